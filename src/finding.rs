@@ -1,0 +1,116 @@
+//! What a check says: a finding with the bytes it points at, and the edits that would mend it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::source::Span;
+
+/// How bad a finding is. The order is from the least to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never sets the exit status by default.
+    Info,
+    /// Costs something in production: security, time, resilience.
+    Warning,
+    /// Breaks in production.
+    Error,
+}
+
+impl Severity {
+    /// The word that reports print.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Severity, String> {
+        match text {
+            "info" => Ok(Severity::Info),
+            "warning" => Ok(Severity::Warning),
+            "error" => Ok(Severity::Error),
+            other => Err(format!("unknown severity {other:?}: info, warning or error")),
+        }
+    }
+}
+
+/// Bytes that a finding points at, and what is to be said of them (empty for a primary label that says it all).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label {
+    /// The bytes.
+    pub span: Span,
+    /// What they have to do with it.
+    pub message: String,
+}
+
+/// One replacement of bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Edit {
+    /// The bytes that go; empty to insert.
+    pub span: Span,
+    /// The text that comes.
+    pub text: String,
+}
+
+/// Whether a fix keeps what the program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// Behaviour stays but for the fault that goes.
+    Safe,
+    /// A person must judge: applied only when asked for.
+    Unsafe,
+}
+
+/// Edits that belong together, in one file or several: all are applied or none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Fix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether it may be applied without a person looking.
+    pub safety: Safety,
+    /// The edits, which do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One fault, with every place that has part in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Id of the rule: `family/what-is-wrong`.
+    pub rule: &'static str,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// What is wrong and what happens because of it: lower case, no full stop.
+    pub message: String,
+    /// Where a reader would mend it.
+    pub primary: Label,
+    /// Other places that have part in it, in any file.
+    pub related: Vec<Label>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Edits that would remove it, the best first.
+    pub fixes: Vec<Fix>,
+    /// Name of the app it belongs to, when there is one.
+    pub app: Option<String>,
+    /// Stable name of the thing judged within its file (`container web`): for merging, fingerprints and ignores.
+    pub subject: String,
+    /// Why it is not counted, when a suppression covers it.
+    pub suppressed: Option<String>,
+    /// Rule of the finding that this one became a note of.
+    pub merged_into: Option<&'static str>,
+}

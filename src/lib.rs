@@ -1,0 +1,10 @@
+//! plimsoll reads everything that a Node.js service ships with and says whether it is fit for production on
+//! Kubernetes.
+//!
+//! The road of the data, each step standing only on those before it:
+//! [`source`] → [`syntax`] → [`facts`] → `model` → `rules` → `check` → reports. `docs/architecture.md` is the map.
+
+pub mod facts;
+pub mod finding;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,30 @@
+//! The languages, each read into a tree that keeps every byte's place. No rule and no Kubernetes in here.
+//!
+//! Reading never fails: what cannot be read is an [`Issue`] with a position, and the rest is in the tree.
+
+pub mod mapped;
+pub mod tree;
+
+use crate::source::Span;
+
+/// A tree and what was wrong with its text.
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    /// What could be read.
+    pub tree: T,
+    /// What could not, in the order of the text.
+    pub issues: Vec<Issue>,
+}
+
+/// Something in a text that its language does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Id of the rule that reports it (`dockerfile/syntax`).
+    pub rule: &'static str,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// The bytes at fault.
+    pub span: Span,
+    /// What to write instead, where that is known.
+    pub help: Option<String>,
+}
