@@ -1,0 +1,191 @@
+//! What the files of a project say together: which image a Dockerfile ships, which container runs it, through which
+//! programs the process starts, what is deployed with what.
+//!
+//! Everything that a rule may ask is in [`Project`]. Subjects refer to each other by ids, which are indexes into
+//! the project's vectors.
+
+pub mod purpose;
+
+use crate::source::{FileId, ProjectPath, Sources, Span};
+use crate::syntax::Issue;
+use purpose::Purposes;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+    )*};
+}
+
+ids! {
+    /// An [`Image`] of [`Project::images`].
+    ImageId,
+    /// A [`Run`] of [`Project::runs`].
+    RunId,
+    /// A [`Workload`] of [`Project::workloads`].
+    WorkloadId,
+    /// A [`Container`] of [`Project::containers`].
+    ContainerId,
+    /// A [`Package`] of [`Project::packages`].
+    PackageId,
+    /// An [`App`] of [`Project::apps`].
+    AppId,
+    /// A [`Unit`] of [`Project::units`].
+    UnitId,
+    /// A [`ComposeService`] of [`Project::compose_services`].
+    ComposeId,
+}
+
+/// What one Dockerfile ships when it is built: the last stage, or the stage that a build names.
+#[derive(Debug)]
+pub struct Image {
+    /// Its place in [`Project::images`].
+    pub id: ImageId,
+    /// The Dockerfile.
+    pub dockerfile: FileId,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// An image as one container, compose service or nothing but itself starts it: all about processes, signals, ports
+/// and probes is asked of this.
+#[derive(Debug)]
+pub struct Run {
+    /// Its place in [`Project::runs`].
+    pub id: RunId,
+    /// The image, when the project builds it.
+    pub image: Option<ImageId>,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// A container of a pod template.
+#[derive(Debug)]
+pub struct Container {
+    /// Its place in [`Project::containers`].
+    pub id: ContainerId,
+    /// The workload whose pods hold it.
+    pub workload: WorkloadId,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// An object that makes pods.
+#[derive(Debug)]
+pub struct Workload {
+    /// Its place in [`Project::workloads`].
+    pub id: WorkloadId,
+    /// The unit it lives in.
+    pub unit: UnitId,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// Any Kubernetes object, as its unit applies it.
+#[derive(Debug)]
+pub struct Object {
+    /// The unit it lives in.
+    pub unit: UnitId,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// A service of a compose file.
+#[derive(Debug)]
+pub struct ComposeService {
+    /// Its place in [`Project::compose_services`].
+    pub id: ComposeId,
+    /// What it is for.
+    pub purpose: Purposes,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// A folder with a package.json.
+#[derive(Debug)]
+pub struct Package {
+    /// Its place in [`Project::packages`].
+    pub id: PackageId,
+    /// The package.json.
+    pub file: FileId,
+    /// The folder.
+    pub folder: ProjectPath,
+    /// The app that it belongs to.
+    pub app: Option<AppId>,
+}
+
+/// A JavaScript or TypeScript file.
+#[derive(Debug)]
+pub struct Module {
+    /// The file.
+    pub file: FileId,
+    /// The package it belongs to: the nearest package.json upwards.
+    pub package: Option<PackageId>,
+}
+
+/// What is deployed together, and why we think so.
+#[derive(Debug)]
+pub struct App {
+    /// Its place in [`Project::apps`].
+    pub id: AppId,
+    /// Its name, unique in the project.
+    pub name: String,
+}
+
+/// Objects that live together: a kustomize build, a chart, a folder or a file.
+#[derive(Debug)]
+pub struct Unit {
+    /// Its place in [`Project::units`].
+    pub id: UnitId,
+}
+
+/// Something that a person should know of the reading, and that is no finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Where, when there is a place.
+    pub span: Option<Span>,
+    /// What: lower case, no full stop.
+    pub message: String,
+}
+
+/// Everything that was read, and how it hangs together.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The files.
+    pub sources: Sources,
+    /// What could not be read.
+    pub issues: Vec<Issue>,
+    /// What a person should know of the reading.
+    pub notes: Vec<Note>,
+    /// What Dockerfiles ship.
+    pub images: Vec<Image>,
+    /// Images as they are started.
+    pub runs: Vec<Run>,
+    /// Containers of all workloads.
+    pub containers: Vec<Container>,
+    /// Workloads of all units.
+    pub workloads: Vec<Workload>,
+    /// Objects of all units.
+    pub objects: Vec<Object>,
+    /// Services of all compose files.
+    pub compose_services: Vec<ComposeService>,
+    /// Packages.
+    pub packages: Vec<Package>,
+    /// Source files.
+    pub modules: Vec<Module>,
+    /// Apps.
+    pub apps: Vec<App>,
+    /// Units.
+    pub units: Vec<Unit>,
+}
