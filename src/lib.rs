@@ -4,6 +4,7 @@
 //! The road of the data, each step standing only on those before it:
 //! [`source`] → [`syntax`] → [`facts`] → [`model`] → `rules` → `check` → reports. `docs/architecture.md` is the map.
 
+pub mod discover;
 pub mod facts;
 pub mod finding;
 pub mod model;

@@ -1,0 +1,435 @@
+//! The walk over a folder: which files there are, of what kind their names make them, and their texts.
+//!
+//! This is one of two places that know the operating system's paths (the other is the language server's). It reads
+//! nothing outside of the root, follows no link that leaves it, and executes nothing.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder};
+use rayon::prelude::*;
+
+use crate::source::{ProjectPath, SourceFile, Sources, Span};
+use crate::syntax::Issue;
+
+/// What the name of a file says that it is. Contents decide the rest: see `model::read`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `Dockerfile`, `Dockerfile.prod`, `x.dockerfile`, `Containerfile`.
+    Dockerfile,
+    /// `.dockerignore`, `<Dockerfile>.dockerignore`, `.containerignore`.
+    Ignorefile,
+    /// `package.json`.
+    Package,
+    /// A lock file of npm, yarn, pnpm or bun.
+    Lock,
+    /// `tsconfig*.json`, `jsconfig.json`.
+    Tsconfig,
+    /// `.nvmrc`, `.node-version`, `.tool-versions`.
+    NodeVersion,
+    /// JavaScript or TypeScript.
+    Script,
+    /// A shell script.
+    Shell,
+    /// A template of a Helm chart: recognised, and not read as YAML.
+    HelmTemplate,
+    /// Any other YAML: its contents tell whether it is a manifest, a compose file, a kustomization, CI…
+    Yaml,
+    /// Any other JSON that may be a manifest or a build's configuration.
+    Json,
+    /// Text that may say how an image is built: Makefile, Tiltfile, Jenkinsfile, docker-bake.hcl.
+    Build,
+}
+
+/// How to walk.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Leave out what `.gitignore` names.
+    pub gitignore: bool,
+    /// Globs (in the manner of `.gitignore`) of files to leave out.
+    pub exclude: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { gitignore: true, exclude: Vec::new() }
+    }
+}
+
+/// The files of a folder, with the kinds of those whose text was read.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// Texts, and the paths of all files.
+    pub sources: Sources,
+    /// Kind of each read file, by its id.
+    pub kinds: Vec<Kind>,
+    /// Files that could not be read.
+    pub issues: Vec<Issue>,
+}
+
+/// Largest YAML, JSON or Dockerfile that is read, in bytes (64 MiB).
+pub const MAX_BYTES: u64 = 64 << 20;
+/// Largest JavaScript or TypeScript file that is read, in bytes (2 MiB).
+pub const MAX_SCRIPT_BYTES: u64 = 2 << 20;
+/// Largest other JSON that is looked into for a manifest, in bytes (1 MiB).
+const MAX_OTHER_JSON_BYTES: u64 = 1 << 20;
+
+const UNREADABLE: &str = "project/unreadable-file";
+
+/// Walks `root` and reads every file that a kind is known for.
+///
+/// # Errors
+/// When `root` is no folder that can be listed. A single file that cannot be read is an issue.
+pub fn discover(root: &Path, options: &Options) -> io::Result<Discovery> {
+    let real_root = root.canonicalize()?;
+    fs::read_dir(&real_root)?;
+    let mut files = walk(&real_root, options)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let charts: Vec<ProjectPath> = files
+        .iter()
+        .filter(|file| file.path.name() == "Chart.yaml")
+        .filter_map(|file| file.path.parent())
+        .collect();
+    let read: Vec<Option<ReadFile>> = files.par_iter().map(|file| read(file, &charts)).collect();
+    let mut discovery = Discovery::default();
+    for (file, read) in files.into_iter().zip(read) {
+        match read {
+            None => discovery.sources.list(file.path),
+            Some(read) => discovery.add(file.path, read),
+        }
+    }
+    Ok(discovery)
+}
+
+impl Discovery {
+    /// Files given as texts, with the kinds that their paths have: for tests, rule pages and unsaved editors.
+    pub fn from_texts(files: impl IntoIterator<Item = (ProjectPath, String)>) -> Discovery {
+        let files: Vec<(ProjectPath, String)> = files.into_iter().collect();
+        let charts: Vec<ProjectPath> = files
+            .iter()
+            .filter(|(path, _)| path.name() == "Chart.yaml")
+            .filter_map(|(path, _)| path.parent())
+            .collect();
+        let mut discovery = Discovery::default();
+        for (path, text) in files {
+            match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
+                Some(kind) if may_matter(kind, &text) => {
+                    discovery.add(path, ReadFile { kind, text: Ok(text) });
+                }
+                _ => discovery.sources.list(path),
+            }
+        }
+        discovery
+    }
+
+    fn add(&mut self, path: ProjectPath, read: ReadFile) {
+        let (text, problem) = match read.text {
+            Ok(text) => (text, None),
+            Err(problem) => (String::new(), Some(problem)),
+        };
+        let file = self.sources.add(SourceFile::new(path, text));
+        if file.0 as usize == self.kinds.len() {
+            self.kinds.push(read.kind);
+        }
+        if let Some(message) = problem {
+            let help = Some("exclude the file, or make it readable UTF-8 text".to_owned());
+            self.issues.push(Issue { rule: UNREADABLE, message, span: Span::at(file, 0), help });
+        }
+    }
+}
+
+/// A file of the walk.
+struct WalkedFile {
+    path: ProjectPath,
+    on_disk: PathBuf,
+    bytes: u64,
+}
+
+struct ReadFile {
+    kind: Kind,
+    text: Result<String, String>,
+}
+
+fn walk(root: &Path, options: &Options) -> io::Result<Vec<WalkedFile>> {
+    let mut overrides = ignore::overrides::OverrideBuilder::new(root);
+    for glob in &options.exclude {
+        overrides.add(&format!("!{glob}")).map_err(io::Error::other)?;
+    }
+    let walker = WalkBuilder::new(root)
+        .hidden(false)
+        .ignore(false)
+        .git_global(false)
+        .git_exclude(false)
+        .git_ignore(options.gitignore)
+        .parents(options.gitignore)
+        .require_git(false)
+        .follow_links(false)
+        .overrides(overrides.build().map_err(io::Error::other)?)
+        .filter_entry(|entry| !is_left_out(entry))
+        .build();
+    // An entry that cannot be listed (no permission) is passed over: nothing is known of it, so nothing is said.
+    Ok(walker.filter_map(Result::ok).filter_map(|entry| walked_file(root, &entry)).collect())
+}
+
+/// Folders that hold others' code or what tools made.
+fn is_left_out(entry: &DirEntry) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    let name = entry.file_name().to_str().unwrap_or("");
+    is_folder && matches!(name, ".git" | "node_modules" | "bower_components" | ".pnpm-store" | ".yarn")
+}
+
+fn walked_file(root: &Path, entry: &DirEntry) -> Option<WalkedFile> {
+    let kind = entry.file_type()?;
+    let relative = entry.path().strip_prefix(root).ok()?;
+    let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+    let path = ProjectPath::new(&parts?.join("/"))?;
+    let on_disk = if kind.is_symlink() {
+        entry.path().canonicalize().ok().filter(|target| target.starts_with(root))?
+    } else {
+        entry.path().to_path_buf()
+    };
+    let metadata = fs::metadata(&on_disk).ok()?;
+    metadata.is_file().then(|| WalkedFile { path, on_disk, bytes: metadata.len() })
+}
+
+fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
+    let kind = kind_of(&file.path, charts).or_else(|| {
+        let named = file.path.extension().is_some() || file.bytes > MAX_SCRIPT_BYTES;
+        (!named).then(|| kind_by_first_line(&file.path, &first_bytes(&file.on_disk).ok()?)).flatten()
+    })?;
+    let limit = match kind {
+        Kind::Script | Kind::Shell | Kind::Build => MAX_SCRIPT_BYTES,
+        Kind::Json if file.bytes > MAX_OTHER_JSON_BYTES => return None,
+        _ => MAX_BYTES,
+    };
+    if file.bytes > limit {
+        let problem = format!("{} bytes are more than the {limit} that are read of such a file", file.bytes);
+        return Some(ReadFile { kind, text: Err(problem) });
+    }
+    if file.path.name() == "bun.lockb" {
+        let problem = "a binary lock file cannot be read: `bun install --save-text-lockfile` writes bun.lock";
+        return Some(ReadFile { kind, text: Err(problem.to_owned()) });
+    }
+    let text = match fs::read(&file.on_disk) {
+        Ok(bytes) => decode(bytes),
+        Err(error) => Err(format!("it cannot be read: {error}")),
+    };
+    match &text {
+        Ok(text) if !may_matter(kind, text) => None,
+        // What a script or a build's text holds is only worth a finding where it can be text at all.
+        Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell) => None,
+        _ => Some(ReadFile { kind, text }),
+    }
+}
+
+fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    use io::Read;
+    let mut bytes = vec![0; 128];
+    let count = fs::File::open(path)?.read(&mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
+}
+
+/// Bytes of a file as text: UTF-8, or UTF-16 when a byte-order mark says so.
+fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    let utf16 = |to_unit: fn([u8; 2]) -> u16| {
+        let units = bytes[2..].chunks_exact(2).map(|pair| to_unit([pair[0], pair[1]]));
+        char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| "broken UTF-16".to_owned())
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => return utf16(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => return utf16(u16::from_be_bytes),
+        _ => {}
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))
+}
+
+/// A JSON without a word of Kubernetes or of a build is data: it is not kept.
+fn may_matter(kind: Kind, text: &str) -> bool {
+    kind != Kind::Json || text.contains("\"apiVersion\"") || text.contains("\"target\"")
+}
+
+/// The kind that a path has by its name; `charts` are the folders with a Chart.yaml.
+fn kind_of(path: &ProjectPath, charts: &[ProjectPath]) -> Option<Kind> {
+    let name = path.name();
+    let lower = name.to_ascii_lowercase();
+    if lower.ends_with(".dockerignore") || lower == ".containerignore" {
+        return Some(Kind::Ignorefile);
+    }
+    if is_dockerfile_name(&lower) {
+        return Some(Kind::Dockerfile);
+    }
+    let kind = match name {
+        "package.json" => Kind::Package,
+        "package-lock.json"
+        | "npm-shrinkwrap.json"
+        | "yarn.lock"
+        | "pnpm-lock.yaml"
+        | "bun.lock"
+        | "bun.lockb" => Kind::Lock,
+        ".nvmrc" | ".node-version" | ".tool-versions" => Kind::NodeVersion,
+        "Makefile" | "GNUmakefile" | "makefile" | "Tiltfile" | "Jenkinsfile" | "justfile" => Kind::Build,
+        "kustomization" | "Kustomization" => Kind::Yaml,
+        "docker-bake.json" | "docker-bake.override.json" | "nest-cli.json" | ".swcrc" => Kind::Json,
+        _ => return kind_by_extension(path, &lower, charts),
+    };
+    Some(kind)
+}
+
+fn kind_by_extension(path: &ProjectPath, lower: &str, charts: &[ProjectPath]) -> Option<Kind> {
+    match path.extension()? {
+        "yaml" | "yml" | "tpl" if is_helm_template(path, charts) => Some(Kind::HelmTemplate),
+        "yaml" | "yml" => Some(Kind::Yaml),
+        "json" if lower.starts_with("tsconfig") || lower == "jsconfig.json" => Some(Kind::Tsconfig),
+        "json" => Some(Kind::Json),
+        "hcl" if lower.contains("bake") => Some(Kind::Build),
+        "mk" => Some(Kind::Build),
+        "sh" | "bash" | "ash" => Some(Kind::Shell),
+        "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" if is_source(path, lower) => {
+            Some(Kind::Script)
+        }
+        _ => None,
+    }
+}
+
+/// `dockerfile`, `containerfile`, with a suffix that is no other language's, or as an extension.
+fn is_dockerfile_name(lower: &str) -> bool {
+    let other_languages = [
+        "md", "txt", "j2", "jinja", "jinja2", "erb", "tmpl", "template", "tpl", "in", "js", "ts", "go", "py",
+        "rb", "sh", "json", "yml", "yaml", "xml", "html", "java", "snap", "patch", "diff", "bak", "orig",
+        "rs",
+    ];
+    if other_languages
+        .iter()
+        .any(|extension| lower.rsplit_once('.').is_some_and(|(_, end)| end == *extension))
+    {
+        return false;
+    }
+    ["dockerfile", "containerfile"].iter().any(|word| {
+        let suffix = lower.strip_prefix(word);
+        suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(['.', '-', '_']))
+            || lower.strip_suffix(word).is_some_and(|stem| stem.ends_with(['.', '-', '_']) && stem.len() > 1)
+    })
+}
+
+/// The templates of a chart are in `templates/` beside its Chart.yaml.
+fn is_helm_template(path: &ProjectPath, charts: &[ProjectPath]) -> bool {
+    charts.iter().any(|chart| path.relative_to(chart).is_some_and(|rest| rest.starts_with("templates/")))
+}
+
+/// True for source that may run in production: neither declarations nor tests nor what a bundler made.
+fn is_source(path: &ProjectPath, lower: &str) -> bool {
+    let made = [".d.ts", ".d.mts", ".d.cts", ".min.js", ".bundle.js"];
+    let tests = [".test.", ".spec.", ".stories.", ".e2e-spec.", ".cy."];
+    if made.iter().any(|end| lower.ends_with(end)) || tests.iter().any(|part| lower.contains(part)) {
+        return false;
+    }
+    let folders = path.as_str().split('/').rev().skip(1);
+    !folders.into_iter().any(|folder| {
+        matches!(
+            folder,
+            "dist"
+                | "out"
+                | ".next"
+                | ".nuxt"
+                | ".output"
+                | "coverage"
+                | "vendor"
+                | "third_party"
+                | "__tests__"
+                | "__mocks__"
+                | "__fixtures__"
+                | "cypress"
+                | ".storybook"
+        )
+    })
+}
+
+/// A file without an extension is a script when its first line names the interpreter.
+fn kind_by_first_line(path: &ProjectPath, bytes: &[u8]) -> Option<Kind> {
+    if path.extension().is_some() && !path.name().starts_with('.') {
+        return None;
+    }
+    let line = bytes.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let line = std::str::from_utf8(line).ok()?;
+    let interpreter = line.split_whitespace().filter_map(|word| word.rsplit('/').next());
+    interpreter.into_iter().find_map(|word| match word {
+        "sh" | "bash" | "ash" | "dash" => Some(Kind::Shell),
+        "node" | "tsx" | "ts-node" => Some(Kind::Script),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(path: &str) -> Option<Kind> {
+        kind_of(&ProjectPath::new(path).unwrap(), &[ProjectPath::new("chart").unwrap()])
+    }
+
+    #[test]
+    fn names_make_kinds() {
+        for path in ["Dockerfile", "a/Dockerfile.prod", "x.dockerfile", "Containerfile", "dockerfile-dev"] {
+            assert_eq!(kind(path), Some(Kind::Dockerfile), "{path}");
+        }
+        for path in ["Dockerfile.md", "dockerfile.ts", "mydockerfile", "Dockerfile.j2"] {
+            assert_ne!(kind(path), Some(Kind::Dockerfile), "{path}");
+        }
+        assert_eq!(kind("Dockerfile.dockerignore"), Some(Kind::Ignorefile));
+        assert_eq!(kind("chart/templates/a.yaml"), Some(Kind::HelmTemplate));
+        assert_eq!(kind("chart/values.yaml"), Some(Kind::Yaml));
+        assert_eq!(kind("src/a.d.ts"), None);
+        assert_eq!(kind("dist/a.js"), None);
+        assert_eq!(kind("src/a.mts"), Some(Kind::Script));
+        assert_eq!(kind("src/a.spec.ts"), None);
+    }
+
+    #[test]
+    fn first_lines_make_kinds() {
+        let path = ProjectPath::new("bin/www").unwrap();
+        assert_eq!(kind_by_first_line(&path, b"#!/usr/bin/env node\n"), Some(Kind::Script));
+        assert_eq!(kind_by_first_line(&path, b"#!/bin/sh -e\n"), Some(Kind::Shell));
+        assert_eq!(kind_by_first_line(&path, b"\x7fELF"), None);
+    }
+
+    #[test]
+    fn texts_are_decoded_by_their_mark() {
+        assert_eq!(decode(b"\xff\xfea\0\xe4\0".to_vec()), Ok("a\u{e4}".to_owned()));
+        assert_eq!(decode(b"\xfe\xff\0a".to_vec()), Ok("a".to_owned()));
+        assert_eq!(decode(b"ab\xe4".to_vec()), Err("byte 2 is not UTF-8 text".to_owned()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_out_of_the_root_are_not_followed() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("Dockerfile.a"), "FROM scratch\n").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("Dockerfile"), root.path().join("Dockerfile"))
+            .unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("folder")).unwrap();
+        std::os::unix::fs::symlink(root.path().join("Dockerfile.a"), root.path().join("Dockerfile.b"))
+            .unwrap();
+        let discovery = discover(root.path(), &Options::default()).unwrap();
+        let paths: Vec<&str> = discovery.sources.iter().map(|(_, file)| file.path.as_str()).collect();
+        assert_eq!(paths, ["Dockerfile.a", "Dockerfile.b"]);
+    }
+
+    #[test]
+    fn ignored_files_are_left_out_unless_asked_for() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join(".gitignore"), "secret.yaml\n").unwrap();
+        fs::write(root.path().join("secret.yaml"), "a: 1\n").unwrap();
+        fs::create_dir(root.path().join("node_modules")).unwrap();
+        fs::write(root.path().join("node_modules/a.js"), "1\n").unwrap();
+        let count = |options: &Options| discover(root.path(), options).unwrap().kinds.len();
+        assert_eq!(count(&Options::default()), 0);
+        assert_eq!(count(&Options { gitignore: false, ..Options::default() }), 1);
+        let exclude = vec!["*.yaml".to_owned()];
+        assert_eq!(count(&Options { gitignore: false, exclude }), 0);
+    }
+}
