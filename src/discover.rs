@@ -134,7 +134,13 @@ impl Discovery {
         }
         if let Some(message) = problem {
             let help = Some("exclude the file, or make it readable UTF-8 text".to_owned());
-            self.issues.push(Issue { rule: UNREADABLE, message, span: Span::at(file, 0), help });
+            self.issues.push(Issue {
+                rule: UNREADABLE,
+                message,
+                span: Span::at(file, 0),
+                help,
+                related: Vec::new(),
+            });
         }
     }
 }

@@ -27,4 +27,18 @@ pub struct Issue {
     pub span: Span,
     /// What to write instead, where that is known.
     pub help: Option<String>,
+    /// Other bytes that have part in it: the first of two equal keys, the bracket that is never closed.
+    pub related: Vec<Span>,
+}
+
+impl Issue {
+    /// An issue with no help and no other place.
+    pub fn new(rule: &'static str, message: impl Into<String>, span: Span) -> Issue {
+        Issue { rule, message: message.into(), span, help: None, related: Vec::new() }
+    }
+
+    /// The same with what to write instead.
+    pub fn with_help(self, help: impl Into<String>) -> Issue {
+        Issue { help: Some(help.into()), ..self }
+    }
 }
