@@ -1,0 +1,92 @@
+//! Which rules are asked, and how: the rules of a run with their severities and options.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::page::OptionValue;
+use super::{Rule, all, find};
+use crate::finding::Severity;
+
+/// A rule that is asked.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The severity that the configuration gives it; the check's own when there is none.
+    pub severity: Option<Severity>,
+    /// The options that the configuration sets; the page's defaults hold for the others.
+    pub options: BTreeMap<String, OptionValue>,
+}
+
+/// The rules of a run, in the order of their ids.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    selected: Vec<Selected>,
+}
+
+/// A name that no rule has or had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRule(pub String);
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no rule {:?}: `plimsoll rules` lists them", self.0)
+    }
+}
+
+impl std::error::Error for UnknownRule {}
+
+impl Default for RuleSet {
+    /// The rules of the set `default`.
+    fn default() -> RuleSet {
+        RuleSet::of(|rule| rule.set == "default")
+    }
+}
+
+impl RuleSet {
+    /// The rules for which `wanted` is true.
+    pub fn of(wanted: impl Fn(&Rule) -> bool) -> RuleSet {
+        let rules = all().iter().filter(|rule| wanted(rule));
+        RuleSet { selected: rules.map(Selected::as_is).collect() }
+    }
+
+    /// Every rule there is.
+    pub fn everything() -> RuleSet {
+        RuleSet::of(|_| true)
+    }
+
+    /// Adds a rule that the set may lack, and hands out its settings.
+    pub fn enable(&mut self, id: &str) -> Result<&mut Selected, UnknownRule> {
+        let rule = find(id).ok_or_else(|| UnknownRule(id.to_owned()))?;
+        let place = self.selected.binary_search_by(|selected| selected.rule.id.cmp(rule.id));
+        let place = place.unwrap_or_else(|place| {
+            self.selected.insert(place, Selected::as_is(rule));
+            place
+        });
+        Ok(&mut self.selected[place])
+    }
+
+    /// Takes a rule out.
+    pub fn disable(&mut self, id: &str) -> Result<(), UnknownRule> {
+        let rule = find(id).ok_or_else(|| UnknownRule(id.to_owned()))?;
+        self.selected.retain(|selected| selected.rule.id != rule.id);
+        Ok(())
+    }
+
+    /// The rules with their settings.
+    pub fn as_slice(&self) -> &[Selected] {
+        &self.selected
+    }
+
+    /// The settings of a rule that is asked.
+    pub fn get(&self, id: &str) -> Option<&Selected> {
+        self.selected.iter().find(|selected| selected.rule.is_called(id))
+    }
+}
+
+impl Selected {
+    /// The rule with nothing configured.
+    pub(crate) fn as_is(rule: &'static Rule) -> Selected {
+        Selected { rule, severity: None, options: BTreeMap::new() }
+    }
+}
