@@ -2,6 +2,8 @@
 //!
 //! Reading never fails: what cannot be read is an [`Issue`] with a position, and the rest is in the tree.
 
+pub mod dockerfile;
+pub mod image_ref;
 pub mod mapped;
 pub mod tree;
 
