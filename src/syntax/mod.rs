@@ -2,10 +2,16 @@
 //!
 //! Reading never fails: what cannot be read is an [`Issue`] with a position, and the rest is in the tree.
 
+pub mod cooked;
 pub mod dockerfile;
 pub mod image_ref;
+pub mod json;
+pub mod limits;
 pub mod mapped;
+pub mod scalar;
 pub mod tree;
+pub mod view;
+pub mod yaml;
 
 use crate::source::Span;
 

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::source::{FileId, Span};
 
 /// A node of a [`Tree`].
@@ -136,6 +138,8 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     pub(super) nodes: Vec<Node>,
     pub(super) props: Vec<Props>,
+    /// Mappings with merge keys or equal keys: rare, so a mapping that is not in here is read as it is written.
+    pub(super) tangled: FxHashSet<NodeId>,
 }
 
 impl Tree {
@@ -245,6 +249,11 @@ impl<'t> Ref<'t> {
         })
     }
 
+    /// Number of children: items of a sequence, keys and values of a mapping.
+    pub(super) fn len(self) -> usize {
+        self.node().len as usize
+    }
+
     /// Tag and anchor.
     pub fn props(self) -> Option<&'t Props> {
         let props = self.node().props;
@@ -305,6 +314,7 @@ impl Builder {
             comments: Vec::new(),
             nodes: Vec::new(),
             props: Vec::new(),
+            tangled: FxHashSet::default(),
         };
         Builder { tree, open: Vec::new() }
     }
@@ -312,6 +322,29 @@ impl Builder {
     /// Number of open collections.
     pub(super) fn depth(&self) -> usize {
         self.open.len()
+    }
+
+    /// The innermost open collection and the end of its last child, its start when it has none.
+    pub(super) fn innermost(&self) -> Option<(NodeId, usize)> {
+        let (id, last) = *self.open.last()?;
+        let node = &self.tree.nodes[id.0 as usize];
+        let end = if last == NONE { node.start } else { self.tree.nodes[last as usize].end };
+        Some((id, end as usize))
+    }
+
+    /// True for a collection that is not closed yet.
+    pub(super) fn is_open(&self, id: NodeId) -> bool {
+        self.open.iter().any(|(open, _)| *open == id)
+    }
+
+    /// Notes the anchor of the node that was added last.
+    pub(super) fn anchor(&mut self, start: usize, end: usize) {
+        let Some(node) = self.tree.nodes.last_mut() else { return };
+        if node.props == NONE {
+            node.props = self.tree.props.len() as u32;
+            self.tree.props.push(Props::default());
+        }
+        self.tree.props[node.props as usize].anchor_span = Some((start as u32, end as u32));
     }
 
     /// Adds a node under the innermost open collection.

@@ -1,0 +1,496 @@
+//! From granit's events to the arena. The only file that knows granit-parser.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
+use rustc_hash::FxHashMap;
+
+use crate::source::FileId;
+use crate::syntax::limits::{Limits, UNREADABLE};
+use crate::syntax::tree::{
+    Builder, Comment, Document, Format, Kind, NodeId, Props, Schema, Style, Text, Tree,
+};
+use crate::syntax::{Issue, Parsed};
+
+use super::padding::Padding;
+use super::{RULE, character};
+
+/// What one pass over the text gave.
+pub(super) struct Read {
+    pub(super) parsed: Parsed<Tree>,
+    /// Quoted texts that go on with too little indentation.
+    pub(super) under_indented: Vec<UnderIndented>,
+}
+
+/// A quoted text that goes on left of where it may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UnderIndented {
+    /// An offset before the quoted text and outside of any.
+    pub(super) after: usize,
+    /// The offset where it goes on.
+    pub(super) at: usize,
+}
+
+struct Reader<'s> {
+    text: &'s str,
+    padding: &'s Padding,
+    limits: &'s Limits,
+    builder: Builder,
+    anchors: FxHashMap<usize, NodeId>,
+    issues: Vec<Issue>,
+    errors: usize,
+    under_indented: Vec<UnderIndented>,
+    /// True between the start and the end of a document.
+    in_document: bool,
+    /// Where the last token known ended: indicators that have no event are looked for from here.
+    seen: usize,
+}
+
+/// Whether to go on.
+enum Next {
+    Event,
+    Document,
+    Stop,
+}
+
+/// Reads a text with lines padded.
+pub(super) fn read(file: FileId, text: Arc<str>, schema: Schema, limits: &Limits, padding: &Padding) -> Read {
+    let padded = padding.apply(&text);
+    let mut options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: limits.depth,
+        block_nesting_limit: limits.depth,
+    };
+    options.max_buffered_comment_events = 1_000_000;
+    let mut parser = Parser::new_from_str_with_options(&padded, options);
+    let mut reader = Reader {
+        text: &text,
+        padding,
+        limits,
+        builder: Builder::new(file, text.clone(), Format::Yaml, schema),
+        anchors: FxHashMap::default(),
+        issues: Vec::new(),
+        errors: 0,
+        under_indented: Vec::new(),
+        in_document: false,
+        seen: 0,
+    };
+    reader.run(&mut parser);
+    reader.finish()
+}
+
+impl<'s> Reader<'s> {
+    fn run<'p>(&mut self, parser: &mut Parser<'p, StrInput<'p>>) {
+        while let Some(next) = parser.next_event() {
+            let next = match next {
+                Ok((event, span)) => {
+                    let range = span.byte_range().unwrap_or_default();
+                    let tag = span.tag_span().and_then(|span| span.byte_range());
+                    let tag = tag.map(|tag| (self.back(tag.start) as u32, self.back(tag.end) as u32));
+                    self.event(event, self.back(range.start), self.back(range.end), tag)
+                }
+                Err(error) => self.fail(&error),
+            };
+            match next {
+                Next::Event => {}
+                Next::Document if matches!(parser.proceed_next_document(), Ok(true)) => {}
+                Next::Document | Next::Stop => return,
+            }
+        }
+    }
+
+    fn back(&self, offset: usize) -> usize {
+        self.padding.back(offset)
+    }
+
+    fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag_span: Option<(u32, u32)>) -> Next {
+        match event {
+            Event::DocumentStart(is_explicit, _) => return self.start_document(is_explicit, start, end),
+            Event::DocumentEnd => self.end_document(end),
+            Event::Comment(..) => {
+                self.builder.tree.comments.push(Comment { start: start as u32, end: end as u32 });
+            }
+            Event::Anchor(..) => self.builder.anchor(start, end),
+            Event::Scalar(text, style, anchor, tag) => {
+                let id = self.scalar(text, style, (start, end), props(tag.as_deref(), tag_span));
+                self.name(anchor, id);
+            }
+            Event::Alias(anchor) => self.alias(Some(anchor), start, end),
+            Event::UnresolvedAlias(_) => self.alias(None, start, end),
+            Event::SequenceStart(style, anchor, tag) => {
+                let start = if style == StructureStyle::Block { self.dash(start, tag_span) } else { start };
+                let is_flow = style == StructureStyle::Flow;
+                let id = self.builder.open(Kind::Sequence(is_flow), start, props(tag.as_deref(), tag_span));
+                self.name(anchor, id);
+                self.seen = self.seen.max(end).max(start + 1);
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let is_flow = style == StructureStyle::Flow;
+                let id = self.builder.open(Kind::Mapping(is_flow), start, props(tag.as_deref(), tag_span));
+                self.name(anchor, id);
+                self.seen = self.seen.max(end);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(end),
+            _ => {}
+        }
+        self.check_limits(start)
+    }
+
+    /// Notes the node that an anchor stands for; 0 is no anchor.
+    fn name(&mut self, anchor: usize, id: NodeId) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        self.take_root(id);
+    }
+
+    fn take_root(&mut self, id: NodeId) {
+        if let Some(document) = self.builder.tree.documents.last_mut()
+            && document.root.is_none()
+            && self.in_document
+        {
+            document.root = Some(id);
+        }
+    }
+
+    fn start_document(&mut self, is_explicit: bool, start: usize, end: usize) -> Next {
+        if self.builder.tree.documents.len() >= self.limits.documents {
+            self.limit(format!("more than {} documents in one file", self.limits.documents), start);
+            return Next::Stop;
+        }
+        self.anchors.clear();
+        self.in_document = true;
+        self.seen = if is_explicit { end } else { start };
+        let end = end as u32;
+        self.builder.tree.documents.push(Document { root: None, start: start as u32, end, complete: true });
+        Next::Event
+    }
+
+    fn end_document(&mut self, end: usize) {
+        self.in_document = false;
+        let tree = &mut self.builder.tree;
+        let Some(document) = tree.documents.last_mut() else { return };
+        document.end = (end as u32).max(document.end);
+        let is_absent = document.root.is_some_and(|root| {
+            let node = &tree.nodes[root.0 as usize];
+            node.start == node.end
+                && node.props == u32::MAX
+                && matches!(node.kind, Kind::Scalar(Style::Plain, _))
+        });
+        if is_absent {
+            document.root = None;
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        (start, end): (usize, usize),
+        props: Option<Props>,
+    ) -> NodeId {
+        let (start, end) = match start == end && self.is_value_next() && self.text[start..].starts_with(':') {
+            // granit puts an absent value before the `:` of its key; what is written there comes after.
+            true => (start + 1, end + 1),
+            false => (start, end),
+        };
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        let after_props = props.iter().filter_map(|props| props.tag_span).map(|(_, end)| end as usize).max();
+        let (node_start, node_end, body) = match style {
+            Style::Plain => (start, end, start..end),
+            Style::Single | Style::Double => {
+                (start, end, (start + 1).min(end)..end.saturating_sub(1).max(start))
+            }
+            Style::Literal | Style::Folded => {
+                let header = block_header(self.text, self.seen.max(after_props.unwrap_or(0)), start);
+                let content = self.text[start..end].trim_end();
+                let header_end =
+                    header + self.text[header..start].find(['\n', '\r', '#']).unwrap_or(start - header);
+                let header_end = header + self.text[header..header_end].trim_end().len();
+                let node_end = if content.is_empty() { header_end } else { start + content.len() };
+                (header, node_end, start..end)
+            }
+        };
+        let text = match text {
+            // granit gives an absent value the text `~`; it has none.
+            _ if style == Style::Plain && start == end => Cow::Borrowed(""),
+            text if is_block => without_invented_newline(self.text, &body, text),
+            text => text,
+        };
+        let verbatim = self
+            .text
+            .get(body.start..body.start + text.len())
+            .filter(|slice| *slice == text && (is_block || text.len() == body.len()));
+        let cooked = match verbatim {
+            Some(_) => Text::Verbatim(body.start as u32, (body.start + text.len()) as u32),
+            None => Text::Cooked(
+                binary(&text, props.as_ref(), self.builder.tree.schema).unwrap_or_else(|| text.into()),
+            ),
+        };
+        let cooked = match cooked {
+            Text::Verbatim(from, to) => {
+                let written = &self.text[from as usize..to as usize];
+                binary(written, props.as_ref(), self.builder.tree.schema)
+                    .map_or(Text::Verbatim(from, to), Text::Cooked)
+            }
+            cooked => cooked,
+        };
+        self.seen = self.seen.max(end);
+        self.builder.add(Kind::Scalar(style, cooked), node_start, node_end, props)
+    }
+
+    /// True when a key of the innermost mapping waits for its value.
+    fn is_value_next(&self) -> bool {
+        let innermost = self.builder.innermost().map(|(id, _)| &self.builder.tree.nodes[id.0 as usize]);
+        innermost.is_some_and(|node| matches!(node.kind, Kind::Mapping(_)) && node.len % 2 == 1)
+    }
+
+    fn alias(&mut self, anchor: Option<usize>, start: usize, end: usize) {
+        let target = anchor.and_then(|anchor| self.anchors.get(&anchor).copied());
+        let is_cycle = target.is_some_and(|target| self.builder.is_open(target));
+        let target = target.filter(|_| !is_cycle);
+        let id = self.builder.add(Kind::Alias(target), start, end, None);
+        self.take_root(id);
+        self.seen = self.seen.max(end);
+        if target.is_some() {
+            return;
+        }
+        let name = self.text[start..end].trim_start_matches('*');
+        let message = match is_cycle {
+            true => format!("the value of anchor {name:?} contains itself"),
+            false => format!("alias *{name} has no anchor before it in this document"),
+        };
+        let span = self.builder.tree.at(id).span();
+        let help = (!is_cycle).then(|| format!("anchor a value with &{name}, or quote the text"));
+        self.issues.push(Issue { help, ..Issue::new(RULE, message, span) });
+        self.mark_partial();
+    }
+
+    fn mark_partial(&mut self) {
+        if let Some(document) = self.builder.tree.documents.last_mut() {
+            document.complete = false;
+        }
+    }
+
+    /// The `-` that a block sequence starts with: granit gives the first item where the sequence is not indented.
+    fn dash(&self, start: usize, tag: Option<(u32, u32)>) -> usize {
+        if self.text[start..].starts_with('-') && is_blank_at(self.text, start + 1) {
+            return start;
+        }
+        let after = self.seen.max(tag.map_or(0, |(_, end)| end as usize));
+        let found = tokens_from(self.text, after, start).find(|at| self.text[*at..].starts_with('-'));
+        found.unwrap_or(start)
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some((id, content_end)) = self.builder.innermost() else { return };
+        let at = self.builder.tree.nodes[id.0 as usize].start as usize;
+        let has_bracket = match self.builder.tree.nodes[id.0 as usize].kind {
+            Kind::Sequence(is_flow) => is_flow,
+            Kind::Mapping(is_flow) => is_flow && self.text[at..].starts_with('{'),
+            _ => false,
+        };
+        self.builder.close(if has_bracket { end } else { content_end });
+        self.seen = self.seen.max(end.min(self.text.len())).max(content_end);
+    }
+
+    fn check_limits(&mut self, at: usize) -> Next {
+        if self.builder.depth() > self.limits.depth {
+            self.too_deep(at);
+            return self.abandon();
+        }
+        if self.builder.tree.len() > self.limits.nodes {
+            self.limit(format!("more than {} nodes in one file", self.limits.nodes), at);
+            self.mark_partial();
+            return Next::Stop;
+        }
+        Next::Event
+    }
+
+    fn too_deep(&mut self, at: usize) {
+        self.limit(format!("collections within each other deeper than {}", self.limits.depth), at);
+    }
+
+    fn limit(&mut self, what: String, at: usize) {
+        let span = character(self.builder.tree.file, self.text, at);
+        self.issues.push(Issue::new(UNREADABLE, format!("{what}: the rest is not read"), span));
+    }
+
+    /// Leaves the document that cannot be read on, keeping what was read.
+    fn abandon(&mut self) -> Next {
+        self.mark_partial();
+        while let Some((_, end)) = self.builder.innermost() {
+            self.builder.close(end);
+        }
+        self.in_document = false;
+        self.errors += 1;
+        if self.errors < self.limits.errors {
+            return Next::Document;
+        }
+        let last = self.issues.last().map_or(0, |issue| issue.span.end as usize);
+        self.limit(format!("more than {} errors in one file", self.limits.errors), last);
+        Next::Stop
+    }
+
+    fn fail(&mut self, error: &ScanError) -> Next {
+        let at = self.back(error.marker().byte_offset().unwrap_or(0)).min(self.text.len());
+        let span = character(self.builder.tree.file, self.text, at);
+        let line = self.text[..span.range().start].rfind('\n').map_or(0, |newline| newline + 1);
+        let is_header = !self.in_document && self.text[line..].starts_with('%');
+        if is_header || self.builder.tree.documents.is_empty() {
+            // The document whose head is wrong is skipped: a place in the order is all that is left of it.
+            let start =
+                line.max(self.builder.tree.documents.last().map_or(0, |before| before.end as usize)) as u32;
+            self.builder.tree.documents.push(Document { root: None, start, end: start, complete: false });
+        }
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            self.too_deep(at);
+            return self.abandon();
+        }
+        if *error.kind() == ErrorKind::InvalidQuotedScalarIndent {
+            self.under_indented.push(UnderIndented { after: self.seen, at });
+        }
+        let (message, help) = describe(error.kind());
+        self.issues.push(Issue { help: help.map(str::to_owned), ..Issue::new(RULE, message, span) });
+        self.abandon()
+    }
+
+    fn finish(mut self) -> Read {
+        if self.in_document {
+            self.abandon();
+        }
+        let mut tree = self.builder.tree;
+        tree.comments.sort_by_key(|comment| comment.start);
+        let length = self.text.len() as u32;
+        let mut next = length;
+        for document in tree.documents.iter_mut().rev() {
+            document.end = next;
+            document.start = document.start.min(next);
+            next = document.start;
+        }
+        Read { parsed: Parsed { tree, issues: self.issues }, under_indented: self.under_indented }
+    }
+}
+
+fn props(tag: Option<&Tag>, tag_span: Option<(u32, u32)>) -> Option<Props> {
+    let tag = tag?;
+    let text = format!("{}{}", tag.handle(), tag.suffix());
+    Some(Props { tag: Some(text.into()), tag_span, anchor_span: None })
+}
+
+/// granit ends a block that the file ends in with a line end that is not there; libyaml does not.
+fn without_invented_newline<'t>(
+    source: &str,
+    body: &std::ops::Range<usize>,
+    text: Cow<'t, str>,
+) -> Cow<'t, str> {
+    let written = &source[body.clone()];
+    let is_cut = body.end == source.len() && !written.ends_with(['\n', '\r']) && !written.trim().is_empty();
+    if !is_cut || !text.ends_with('\n') {
+        return text;
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..text.len() - 1]),
+        Cow::Owned(mut text) => {
+            text.pop();
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// The text of a `!!binary` scalar as the Go readers give it.
+fn binary(text: &str, props: Option<&Props>, schema: Schema) -> Option<Box<str>> {
+    let is_binary = props?.tag.as_deref() == Some("tag:yaml.org,2002:binary") && schema != Schema::Core;
+    if !is_binary {
+        return None;
+    }
+    let bytes = crate::syntax::scalar::base64(text)?;
+    String::from_utf8(bytes).ok().map(String::into_boxed_str)
+}
+
+fn is_blank_at(text: &str, at: usize) -> bool {
+    matches!(text.as_bytes().get(at), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+/// Offsets in `from..to` where something stands that is no blank, comment, tag, anchor or `:`, `?` of an entry.
+fn tokens_from(text: &str, from: usize, to: usize) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    std::iter::from_fn(move || {
+        while at < to {
+            let here = at;
+            match bytes[at] {
+                b' ' | b'\t' | b'\n' | b'\r' | b':' | b'?' | b',' => at += 1,
+                b'#' => at += bytes[at..to].iter().position(|byte| *byte == b'\n').unwrap_or(to - at),
+                b'&' | b'!' => {
+                    let blank = |byte: &u8| byte.is_ascii_whitespace();
+                    at += bytes[at..to].iter().position(blank).unwrap_or(to - at);
+                }
+                _ => {
+                    at += 1;
+                    return Some(here);
+                }
+            }
+        }
+        None
+    })
+}
+
+/// Where the `|` or `>` of a block text stands whose body begins at `body`.
+fn block_header(text: &str, from: usize, body: usize) -> usize {
+    let mut marks = tokens_from(text, from.min(body), body);
+    marks.find(|at| matches!(text.as_bytes()[*at], b'|' | b'>')).unwrap_or(body)
+}
+
+/// What is wrong, and what to write instead.
+fn describe(kind: &ErrorKind) -> (String, Option<&'static str>) {
+    let (message, help) = match kind {
+        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
+            ("a tab indents this line: YAML allows only blanks there", "indent with blanks")
+        }
+        ErrorKind::MappingValueNotAllowed => (
+            "a second `: ` on one line starts a mapping where none can be",
+            "quote the text, or put the entry on a line of its own",
+        ),
+        ErrorKind::ExpectedBlockMappingKey => (
+            "this line belongs to no mapping: its indentation fits none of those above",
+            "indent it like its siblings",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            "this line belongs to no sequence: its indentation fits none of those above",
+            "indent it like its siblings",
+        ),
+        ErrorKind::UnclosedFlowCollection { .. } => ("this bracket is never closed", "close it"),
+        ErrorKind::UnclosedQuotedScalar => ("this quote is never closed", "close it"),
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "a quoted text goes on here with too little indentation, or its quote is never closed",
+            "close the quote, or indent the line deeper than its key",
+        ),
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("an escape that YAML does not know", "double the backslash, or use single quotes")
+        }
+        ErrorKind::SimpleKeyExpected => (
+            "this line is neither a key with `:` nor part of the text above",
+            "add the `:`, or quote the text",
+        ),
+        ErrorKind::UnexpectedCharacter { character } => {
+            let message = format!("a plain text cannot start with {:?}", character);
+            return (message, Some("quote the text"));
+        }
+        ErrorKind::ExpectedDocumentStart => (
+            "this belongs to no document: its root ended before",
+            "start a document with `---`, or indent like the lines above",
+        ),
+        other => return (other.to_string(), None),
+    };
+    (message.to_owned(), Some(help))
+}
