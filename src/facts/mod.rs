@@ -5,6 +5,7 @@
 //! facts only.
 
 pub mod command;
+pub mod module;
 
 use crate::source::{Span, Spanned};
 

@@ -9,6 +9,7 @@ pub mod json;
 pub mod limits;
 pub mod mapped;
 pub mod scalar;
+pub mod script;
 pub mod tree;
 pub mod view;
 pub mod yaml;

@@ -1,0 +1,137 @@
+//! JavaScript and TypeScript: tree-sitter's grammars behind a walk of our own.
+//!
+//! Syntax errors are no issues here: the grammars refuse some valid code, and while somebody types most files are broken
+//! for a moment. What can be read is walked. No type of tree-sitter leaves this module.
+
+mod generated;
+mod kind;
+mod walk;
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
+use tree_sitter::{ParseOptions, Parser};
+
+pub use generated::{Generated, generated};
+pub use kind::{Kind, Role};
+pub use walk::{Node, Step, Walk};
+
+use crate::source::{FileId, ProjectPath, Span};
+use crate::syntax::{Issue, Parsed};
+
+/// Bytes of the largest file that is read.
+pub const LIMIT: usize = 2 << 20;
+
+/// The grammar a file is read with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// `.js`, `.mjs`, `.cjs`, `.jsx`, and programs without an extension.
+    JavaScript,
+    /// `.ts`, `.mts`, `.cts`.
+    TypeScript,
+    /// `.tsx`.
+    Tsx,
+}
+
+impl Dialect {
+    /// The dialect of a path by its extension; `None` when it names no script.
+    pub fn of(path: &ProjectPath) -> Option<Dialect> {
+        match path.extension()? {
+            "js" | "mjs" | "cjs" | "jsx" => Some(Dialect::JavaScript),
+            "ts" | "mts" | "cts" => Some(Dialect::TypeScript),
+            "tsx" => Some(Dialect::Tsx),
+            _ => None,
+        }
+    }
+
+    /// The dialect of a program without an extension, by the interpreter that its first line names.
+    pub fn of_first_line(text: &str) -> Option<Dialect> {
+        let line = text.lines().next()?.trim_start_matches('\u{feff}').strip_prefix("#!")?;
+        let mut names = line.split_whitespace().filter_map(|word| word.rsplit('/').next());
+        match names.find(|name| *name != "env" && !name.starts_with('-') && !name.contains('='))? {
+            "node" | "nodejs" | "bun" => Some(Dialect::JavaScript),
+            "ts-node" | "tsx" | "deno" => Some(Dialect::TypeScript),
+            _ => None,
+        }
+    }
+}
+
+/// True for a file of declarations (`.d.ts`), in which no statement runs.
+pub fn is_declaration(path: &ProjectPath) -> bool {
+    [".d.ts", ".d.mts", ".d.cts"].iter().any(|end| path.as_str().ends_with(end))
+}
+
+/// A parsed file. Walk it with [`Script::walk`].
+#[derive(Debug)]
+pub struct Script {
+    tree: tree_sitter::Tree,
+    dialect: Dialect,
+}
+
+impl Script {
+    /// The nodes in the order of the text, each entered and left.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk::new(&self.tree, self.dialect)
+    }
+
+    /// True when some part of the text did not fit the grammar.
+    pub fn has_error(&self) -> bool {
+        self.tree.root_node().has_error()
+    }
+}
+
+thread_local! {
+    /// One parser for each dialect, made at the first file of a thread.
+    static PARSERS: RefCell<[Option<Parser>; 3]> = const { RefCell::new([None, None, None]) };
+}
+
+/// Reads `text`. `None`, with an issue, only when the text is over [`LIMIT`] or so ambiguous that reading it would
+/// take time out of proportion to its length.
+pub fn parse(file: FileId, text: &str, dialect: Dialect) -> Parsed<Option<Script>> {
+    if text.len() > LIMIT {
+        let message = format!("a script of {} bytes is not read: the limit is {LIMIT} bytes", text.len());
+        return refused(file, message);
+    }
+    match parse_bounded(text, dialect) {
+        Some(tree) => Parsed { tree: Some(Script { tree, dialect }), issues: Vec::new() },
+        None => refused(file, "this script is too ambiguous to be read in bounded time".to_owned()),
+    }
+}
+
+fn refused(file: FileId, message: String) -> Parsed<Option<Script>> {
+    let issue = Issue::new("project/unreadable-file", message, Span::at(file, 0));
+    Parsed { tree: None, issues: vec![issue] }
+}
+
+/// Parses under a budget of progress reports, which are counted and not timed so that the outcome is always the same.
+fn parse_bounded(text: &str, dialect: Dialect) -> Option<tree_sitter::Tree> {
+    let mut left = budget(text.len());
+    let mut count = |_: &tree_sitter::ParseState| {
+        left = left.saturating_sub(1);
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    PARSERS.with_borrow_mut(|parsers| {
+        let slot = &mut parsers[dialect as usize];
+        let mut parser = slot.take().or_else(|| new_parser(dialect))?;
+        let options = ParseOptions::new().progress_callback(&mut count);
+        let bytes = text.as_bytes();
+        let tree =
+            parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
+        if tree.is_none() {
+            parser.reset();
+        }
+        *slot = Some(parser);
+        tree
+    })
+}
+
+fn new_parser(dialect: Dialect) -> Option<Parser> {
+    let mut parser = Parser::new();
+    parser.set_language(&kind::language(dialect)).ok()?;
+    Some(parser)
+}
+
+/// Progress reports that a text of `len` bytes may take.
+fn budget(len: usize) -> usize {
+    10_000 + len
+}
