@@ -10,6 +10,7 @@ pub mod limits;
 pub mod mapped;
 pub mod scalar;
 pub mod script;
+pub mod shell;
 pub mod tree;
 pub mod view;
 pub mod yaml;

@@ -1,0 +1,5 @@
+//! All tests that look at the crate from outside, as modules of one binary: it links once.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod shell;
