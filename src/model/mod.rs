@@ -8,6 +8,7 @@ pub mod purpose;
 
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::Issue;
+use crate::syntax::comment::Comment;
 use purpose::Purposes;
 
 macro_rules! ids {
@@ -166,6 +167,8 @@ pub struct Project {
     pub sources: Sources,
     /// What could not be read.
     pub issues: Vec<Issue>,
+    /// Comments that may steer plimsoll.
+    pub pragmas: Vec<Comment>,
     /// What a person should know of the reading.
     pub notes: Vec<Note>,
     /// What Dockerfiles ship.

@@ -150,6 +150,29 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A rule that is in no registry.
+    #[cfg(test)]
+    pub(crate) fn sample(id: &'static str, check: Check) -> Rule {
+        Rule {
+            id,
+            title: "A sample",
+            severity: Severity::Warning,
+            status: Status::Stable,
+            set: "default",
+            since: "0.1.0",
+            fix: FixKind::None,
+            admission: Admission::Never,
+            checklist: None,
+            purposes: &[Purpose::Ship],
+            yields_to: &[],
+            aliases: &[],
+            equivalents: &[],
+            check,
+            text: "",
+            parsed: OnceLock::new(),
+        }
+    }
+
     /// The part of the id before the slash.
     pub fn family(&self) -> &'static str {
         self.id.split('/').next().unwrap_or(self.id)

@@ -2,6 +2,7 @@
 //!
 //! Reading never fails: what cannot be read is an [`Issue`] with a position, and the rest is in the tree.
 
+pub mod comment;
 pub mod cooked;
 pub mod dockerfile;
 pub mod image_ref;
