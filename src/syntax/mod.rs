@@ -13,6 +13,7 @@ pub mod scalar;
 pub mod script;
 pub mod shell;
 pub mod tree;
+pub mod typed;
 pub mod view;
 pub mod yaml;
 

@@ -1,5 +1,6 @@
 //! YAML read into a [`Tree`]: every document that can be read is, whatever stands before or after it.
 
+mod kubectl;
 mod padding;
 mod reader;
 
@@ -29,6 +30,10 @@ pub fn parse_within(file: FileId, text: Arc<str>, schema: Schema, limits: &Limit
         let second = parsed.tree.at(duplicate.second);
         equal_keys(RULE, &parsed.tree, second.str().unwrap_or_default(), duplicate.first, duplicate.second)
     }));
+    if schema == Schema::Kubernetes {
+        let issues = kubectl::issues(&parsed.tree, limits.errors);
+        parsed.issues.extend(issues);
+    }
     parsed.issues.sort_by_key(|issue| issue.span.start);
     parsed
 }

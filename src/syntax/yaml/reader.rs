@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 use rustc_hash::FxHashMap;
 
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::limits::{Limits, UNREADABLE};
 use crate::syntax::tree::{
     Builder, Comment, Document, Format, Kind, NodeId, Props, Schema, Style, Text, Tree,
@@ -107,7 +107,11 @@ impl<'s> Reader<'s> {
 
     fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag_span: Option<(u32, u32)>) -> Next {
         match event {
-            Event::DocumentStart(is_explicit, _) => return self.start_document(is_explicit, start, end),
+            Event::DocumentStart(is_explicit, version) => {
+                let is_1_1 = version.is_none_or(|version| (version.major, version.minor) == (1, 1));
+                self.check_head(is_explicit, is_1_1, start);
+                return self.start_document(is_explicit, start, end);
+            }
             Event::DocumentEnd => self.end_document(end),
             Event::Comment(..) => {
                 self.builder.tree.comments.push(Comment { start: start as u32, end: end as u32 });
@@ -152,6 +156,35 @@ impl<'s> Reader<'s> {
             && self.in_document
         {
             document.root = Some(id);
+        }
+    }
+
+    /// What kubectl refuses of the head of a document: another version, unknown directives, no `---` after `...`.
+    fn check_head(&mut self, is_explicit: bool, is_1_1: bool, start: usize) {
+        let tree = &self.builder.tree;
+        if tree.schema != Schema::Kubernetes {
+            return;
+        }
+        let file = tree.file;
+        let before = tree.documents.last().map_or(0, |before| before.end as usize).min(start);
+        let directives = self.text[before..start].split_inclusive('\n').scan(before, |at, line| {
+            let here = *at;
+            *at += line.len();
+            Some((here, line))
+        });
+        for (at, line) in directives.filter(|(_, line)| line.starts_with('%')) {
+            let is_version = line.starts_with("%YAML");
+            if is_version && is_1_1 || line.starts_with("%TAG") {
+                continue;
+            }
+            let message = "kubectl reads YAML 1.1 and refuses a document with this directive";
+            let span = Span::new(file, at, at + line.trim_end().len());
+            self.issues.push(Issue::new(RULE, message, span).with_help("remove the line"));
+        }
+        if !is_explicit && !tree.documents.is_empty() {
+            let message = "a document without `---` after `...`: kubectl refuses it";
+            let span = character(file, self.text, start);
+            self.issues.push(Issue::new(RULE, message, span).with_help("start it with `---`"));
         }
     }
 
