@@ -70,7 +70,7 @@ fn read(file: FileId, text: Arc<str>, schema: Schema, limits: &Limits) -> Parsed
         return Parsed { tree: Tree { text, ..tree }, issues: vec![issue] };
     }
     let first = reader::read(file, text.clone(), schema, limits, &Padding::default());
-    if first.under_indented.is_empty() {
+    if first.under_indented.is_empty() || schema == Schema::Core {
         return first.parsed;
     }
     let errors = first.parsed.issues.len();

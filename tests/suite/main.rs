@@ -3,3 +3,4 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod shell;
+mod yaml_goldens;

@@ -256,7 +256,9 @@ impl<'s> Reader<'s> {
         let text = match text {
             // granit gives an absent value the text `~`; it has none.
             _ if style == Style::Plain && start == end => Cow::Borrowed(""),
-            text if is_block => without_invented_newline(self.text, &body, text),
+            text if is_block && self.builder.tree.schema != Schema::Core => {
+                without_invented_newline(self.text, &body, text)
+            }
             text => text,
         };
         let verbatim = self
@@ -420,7 +422,8 @@ fn props(tag: Option<&Tag>, tag_span: Option<(u32, u32)>) -> Option<Props> {
     Some(Props { tag: Some(text.into()), tag_span, anchor_span: None })
 }
 
-/// granit ends a block that the file ends in with a line end that is not there; libyaml does not.
+/// A block that the file ends in gets the line end that is not there from granit and js-yaml, and none from libyaml
+/// and the Go readers.
 fn without_invented_newline<'t>(
     source: &str,
     body: &std::ops::Range<usize>,
