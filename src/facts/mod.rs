@@ -5,7 +5,9 @@
 //! facts only.
 
 pub mod command;
+pub mod compose;
 pub mod module;
+pub mod object;
 
 use crate::source::{Span, Spanned};
 

@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod objects;
 mod shell;
 mod yaml_goldens;

@@ -1,0 +1,187 @@
+//! Kubernetes objects: what a document says of itself, and typed, defaulted views of the kinds that rules ask about.
+//!
+//! An [`Object`] owns its values with the bytes that set them, so that raw manifests and kustomize builds look the
+//! same to everyone above. Defaults are those of the API documentation; nothing in here looks at another object.
+
+pub mod access;
+pub mod config;
+pub mod container;
+pub mod network;
+pub mod pod;
+pub mod probe;
+pub mod quantity;
+pub mod reading;
+pub mod scaling;
+pub mod security;
+pub mod storage;
+pub mod value;
+pub mod workload;
+
+use std::sync::Arc;
+
+pub use access::{Access, Subject};
+pub use config::{ConfigMap, Secret};
+pub use container::{Container, EnvFrom, EnvSource, EnvValue, EnvVar, Port, Resources, Role, VolumeMount};
+pub use network::{Backend, HttpRoute, Ingress, Route, Service, ServicePort};
+pub use pod::{PodTemplate, Volume, VolumeSource};
+pub use probe::{Handler, Probe};
+pub use quantity::Quantity;
+pub use reading::{Pair, PortRef};
+pub use scaling::{Autoscaler, DisruptionBudget};
+pub use security::SecurityContext;
+pub use storage::{Claim, PersistentVolume, StorageClass};
+pub use workload::{Strategy, Workload, WorkloadKind};
+
+use crate::facts::{Fact, Why};
+use crate::source::{FileId, Span, Spanned};
+use crate::syntax::mapped::MappedText;
+use crate::syntax::tree::{Document, Tree};
+use reading::At;
+use value::{Data, Is, Value};
+
+/// A Kubernetes object, or another document with `apiVersion` and `kind` (a Skaffold or Kustomize configuration).
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// The file that its `kind` stands in.
+    pub file: FileId,
+    /// The trees that its values come from.
+    pub trees: Vec<Arc<Tree>>,
+    /// `apiVersion`.
+    pub api_version: Spanned<String>,
+    /// `kind`; its span is the anchor of what is missing in the object.
+    pub kind: Spanned<String>,
+    /// Its values.
+    pub root: Value,
+    /// Why absent fields say nothing: the document is cut by an error, or something that plimsoll cannot follow may
+    /// touch any field of it.
+    pub uncertain: Option<Why>,
+}
+
+/// Most nodes that aliases of one file may unfold to, beyond ten for each node of the file.
+const ALIAS_BUDGET: usize = 100_000;
+
+/// The objects of a file: documents, items of a `List`, and `objects:` of an OpenShift Template.
+pub fn objects(tree: &Arc<Tree>) -> Vec<Object> {
+    let mut budget = ALIAS_BUDGET + 10 * tree.len();
+    let mut found = Vec::new();
+    for document in &tree.documents {
+        let Some(root) = read_document(tree, document, &mut budget) else { continue };
+        let uncertain = (!document.complete).then_some(Why::Broken);
+        unfold(tree, root, uncertain, &mut found);
+    }
+    found
+}
+
+/// The values of a document; `None` unless it is a mapping with `apiVersion` and `kind`.
+fn read_document(tree: &Arc<Tree>, document: &Document, budget: &mut usize) -> Option<Value> {
+    let root = tree.at(document.root?);
+    if root.get("kind")?.str()?.is_empty() || root.get("apiVersion")?.str()?.is_empty() {
+        return None;
+    }
+    Some(Value::read(root, budget))
+}
+
+/// Adds an object, or the objects that it holds. Lists do not nest in practice: a list in a list is one object.
+fn unfold(tree: &Arc<Tree>, mut root: Value, uncertain: Option<Why>, found: &mut Vec<Object>) {
+    let kind = root.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let version = root.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    let holder = match kind {
+        "Template" if group.is_empty() || group == "template.openshift.io" => "objects",
+        _ if kind.ends_with("List")
+            && root.get("items").is_some_and(|items| matches!(items.data, Data::Seq(_))) =>
+        {
+            "items"
+        }
+        _ => return found.extend(Object::new(root, vec![tree.clone()], uncertain)),
+    };
+    let parameters = if holder == "objects" { parameters(&root) } else { Vec::new() };
+    let items = root.get_mut(holder).and_then(Value::items_mut).map(std::mem::take).unwrap_or_default();
+    for mut item in items {
+        if holder == "objects" {
+            leave_open(&mut item, &parameters);
+        }
+        found.extend(Object::new(item, vec![tree.clone()], uncertain));
+    }
+}
+
+/// The names of an OpenShift Template's parameters.
+fn parameters(template: &Value) -> Vec<String> {
+    let list = template.get("parameters").map_or(&[] as &[Value], Value::items);
+    list.iter().filter_map(|parameter| parameter.get("name")?.as_str().map(str::to_owned)).collect()
+}
+
+/// Marks the texts that a parameter of the Template fills in.
+fn leave_open(value: &mut Value, parameters: &[String]) {
+    match &mut value.data {
+        Data::Map(fields) => fields.iter_mut().for_each(|field| leave_open(&mut field.value, parameters)),
+        Data::Seq(items) => items.iter_mut().for_each(|item| leave_open(item, parameters)),
+        Data::Scalar(scalar) => {
+            if scalar.text.contains("${{") || names_parameter(&scalar.text, parameters) {
+                scalar.is = Is::Unknown(Why::Templated);
+            }
+        }
+    }
+}
+
+fn names_parameter(text: &str, parameters: &[String]) -> bool {
+    let mut names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    names.any(|name| parameters.iter().any(|parameter| parameter == name))
+}
+
+impl Object {
+    /// An object of these values; `None` unless they are a mapping with texts as `apiVersion` and `kind`.
+    pub fn new(root: Value, trees: Vec<Arc<Tree>>, uncertain: Option<Why>) -> Option<Object> {
+        let text = |key: &str| {
+            let value = root.get(key)?;
+            Some(Spanned::new(value.as_str().filter(|text| !text.is_empty())?.to_owned(), value.span))
+        };
+        let (api_version, kind) = (text("apiVersion")?, text("kind")?);
+        Some(Object { file: kind.span.file, trees, api_version, kind, root, uncertain })
+    }
+
+    /// The API group: `apps` of `apps/v1`, empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version.value.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `metadata.name`; not known when it is absent or generated.
+    pub fn name(&self) -> Fact<String> {
+        self.at().path(&["metadata", "name"]).required()
+    }
+
+    /// `metadata.namespace`; `None` when the file leaves it to whoever applies it.
+    pub fn namespace(&self) -> Fact<Option<String>> {
+        self.at().path(&["metadata", "namespace"]).text()
+    }
+
+    /// `metadata.labels`.
+    pub fn labels(&self) -> Vec<Pair> {
+        self.at().path(&["metadata", "labels"]).pairs()
+    }
+
+    /// `metadata.annotations`.
+    pub fn annotations(&self) -> Vec<Pair> {
+        self.at().path(&["metadata", "annotations"]).pairs()
+    }
+
+    /// The text of an annotation.
+    pub fn annotation(&self, key: &str) -> Fact<Option<String>> {
+        self.at().path(&["metadata", "annotations", key]).plain()
+    }
+
+    /// The text that stands at `span` with the way back to its bytes: for a script inside of a list.
+    pub fn mapped(&self, span: Span) -> Option<MappedText> {
+        Some(self.root.scalar_at(span)?.mapped(&self.trees, span))
+    }
+
+    /// True for this kind of this group (`is("apps", "Deployment")`).
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        self.kind.value == kind && self.group() == group
+    }
+
+    /// The root as a place to read from; what is missing shows at `kind`.
+    pub(crate) fn at(&self) -> At<'_> {
+        At::new(&self.root, self.kind.span, self.uncertain.map_or(Ok(()), Err))
+    }
+}

@@ -1,0 +1,253 @@
+//! Objects that lead traffic to pods: Service, Ingress, HTTPRoute, OpenShift Route.
+
+use super::Object;
+use super::container::list;
+use super::reading::{At, Pair, PortRef};
+use crate::facts::{Fact, Found, Origin, Why};
+use crate::source::Spanned;
+
+/// A Service.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// `ClusterIP` by default.
+    pub kind: Fact<String>,
+    /// `clusterIP: None`: names lead to the pods themselves.
+    pub headless: Fact<bool>,
+    /// Labels of the pods that it leads to; empty when somebody else names the endpoints.
+    pub selector: Vec<Pair>,
+    /// Its ports.
+    pub ports: Found<ServicePort>,
+}
+
+/// A port of a Service.
+#[derive(Clone, Debug)]
+pub struct ServicePort {
+    /// Its name.
+    pub name: Fact<Option<String>>,
+    /// The port of the Service.
+    pub port: Fact<Option<i64>>,
+    /// The port of the pods; by default the same number.
+    pub target: Fact<Option<PortRef>>,
+    /// The port of every node.
+    pub node_port: Fact<Option<i64>>,
+    /// `TCP` by default.
+    pub protocol: Fact<String>,
+}
+
+/// Where a route leads: a Service and one of its ports.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Host of the rule; `None` for any.
+    pub host: Option<Spanned<String>>,
+    /// Path of the rule; `None` for any.
+    pub path: Option<Spanned<String>>,
+    /// Name of the Service.
+    pub service: Fact<String>,
+    /// Its namespace, when it is named.
+    pub namespace: Fact<Option<String>>,
+    /// Port of the Service; `None`: there is only one.
+    pub port: Fact<Option<PortRef>>,
+}
+
+/// An Ingress of any version.
+#[derive(Clone, Debug)]
+pub struct Ingress {
+    /// `ingressClassName`, or the annotation of older clusters.
+    pub class: Fact<Option<String>>,
+    /// Services that it leads to, the default backend first. Backends that are no Services are left out.
+    pub backends: Found<Backend>,
+    /// Names of the Secrets of its certificates.
+    pub tls_secrets: Found<String>,
+}
+
+/// A Gateway API HTTPRoute (also GRPCRoute, TLSRoute and TCPRoute).
+#[derive(Clone, Debug)]
+pub struct HttpRoute {
+    /// Its host names.
+    pub hosts: Found<String>,
+    /// Services that it leads to.
+    pub backends: Found<Backend>,
+}
+
+/// An OpenShift Route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Its host.
+    pub host: Fact<Option<String>>,
+    /// Services that it leads to, `to` first.
+    pub backends: Found<Backend>,
+    /// How TLS ends: `edge`, `passthrough`, `reencrypt`; `None` without TLS.
+    pub termination: Fact<Option<String>>,
+}
+
+impl Object {
+    /// The object as a Service.
+    pub fn service(&self) -> Option<Service> {
+        let spec = self.at().get("spec");
+        self.is("", "Service").then(|| Service {
+            kind: spec.get("type").text_or("ClusterIP"),
+            headless: spec.get("clusterIP").text().map(|ip| ip.as_deref() == Some("None")),
+            selector: spec.get("selector").pairs(),
+            ports: list(spec.get("ports"), |item| Ok(service_port(item))),
+        })
+    }
+
+    /// The object as an Ingress.
+    pub fn ingress(&self) -> Option<Ingress> {
+        let served = matches!(self.group(), "networking.k8s.io" | "extensions");
+        if !served || self.kind.value != "Ingress" {
+            return None;
+        }
+        let spec = self.at().get("spec");
+        let class = spec.get("ingressClassName");
+        let annotation = self.at().path(&["metadata", "annotations", "kubernetes.io/ingress.class"]);
+        let tls_secrets = list(spec.get("tls"), |item| known(item.get("secretName").required()));
+        Some(Ingress {
+            class: if class.exists() { class.text() } else { annotation.text() },
+            backends: ingress_backends(spec),
+            tls_secrets,
+        })
+    }
+
+    /// The object as an HTTPRoute, or a route of another protocol of the Gateway API.
+    pub fn http_route(&self) -> Option<HttpRoute> {
+        let known_kind =
+            matches!(self.kind.value.as_str(), "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute");
+        if self.group() != "gateway.networking.k8s.io" || !known_kind {
+            return None;
+        }
+        let spec = self.at().get("spec");
+        let mut backends = Found::default();
+        let (rules, rest) = spec.get("rules").items();
+        backends.rest = rest;
+        for rule in rules {
+            extend(&mut backends, route_backends(rule));
+        }
+        Some(HttpRoute { hosts: spec.get("hostnames").texts(), backends })
+    }
+
+    /// The object as an OpenShift Route.
+    pub fn route(&self) -> Option<Route> {
+        if self.kind.value != "Route" || !matches!(self.group(), "route.openshift.io" | "") {
+            return None;
+        }
+        let spec = self.at().get("spec");
+        let port = spec.path(&["port", "targetPort"]).port();
+        let read = |item: At<'_>| Backend {
+            host: None,
+            path: None,
+            service: item.get("name").required(),
+            namespace: Fact::Known { value: None, origin: Origin::Derived(Vec::new()) },
+            port: port.clone(),
+        };
+        let mut backends = list(spec.get("alternateBackends"), |item| Ok(read(item)));
+        if spec.get("to").exists() {
+            backends.items.insert(0, Spanned::new(read(spec.get("to")), spec.get("to").span()));
+        }
+        Some(Route {
+            host: spec.get("host").text(),
+            backends,
+            termination: spec.path(&["tls", "termination"]).text(),
+        })
+    }
+}
+
+fn known(fact: Fact<String>) -> Result<String, Why> {
+    match fact {
+        Fact::Known { value, .. } => Ok(value),
+        Fact::Unknown(why) => Err(why),
+    }
+}
+
+fn extend<T>(into: &mut Found<T>, more: Found<T>) {
+    into.items.extend(more.items);
+    into.rest = into.rest.and(more.rest);
+}
+
+fn service_port(at: At<'_>) -> ServicePort {
+    let port = at.get("port");
+    let at = at.anchored(port.span());
+    let target = at.get("targetPort");
+    ServicePort {
+        name: at.get("name").text(),
+        port: port.int(),
+        target: if target.exists() { target.port() } else { same_port(port) },
+        node_port: at.get("nodePort").int(),
+        protocol: at.get("protocol").text_or("TCP"),
+    }
+}
+
+fn same_port(port: At<'_>) -> Fact<Option<PortRef>> {
+    match port.port() {
+        Fact::Known { value, .. } => {
+            let origin = Origin::Default { owner: port.span(), source: "kubernetes" };
+            Fact::Known { value, origin }
+        }
+        unknown => unknown,
+    }
+}
+
+fn ingress_backends(spec: At<'_>) -> Found<Backend> {
+    let mut found = Found::default();
+    for key in ["defaultBackend", "backend"] {
+        push_backend(&mut found, spec.get(key), None, None);
+    }
+    let (rules, rest) = spec.get("rules").items();
+    found.rest = found.rest.and(rest);
+    for rule in rules {
+        let host = written(rule.get("host"));
+        let (paths, rest) = rule.path(&["http", "paths"]).items();
+        found.rest = found.rest.and(rest);
+        for path in paths {
+            push_backend(&mut found, path.get("backend"), host.clone(), written(path.get("path")));
+        }
+    }
+    found
+}
+
+fn written(at: At<'_>) -> Option<Spanned<String>> {
+    Some(Spanned::new(at.value?.as_str()?.to_owned(), at.span()))
+}
+
+/// Adds a backend of `networking.k8s.io/v1` (`service.name`, `service.port`) or of the betas (`serviceName`,
+/// `servicePort`).
+fn push_backend(
+    found: &mut Found<Backend>,
+    at: At<'_>,
+    host: Option<Spanned<String>>,
+    path: Option<Spanned<String>>,
+) {
+    if !at.exists() || at.get("resource").exists() {
+        return;
+    }
+    let service = at.get("service");
+    let (name, port) = if service.exists() {
+        let (number, name) = (service.path(&["port", "number"]), service.path(&["port", "name"]));
+        (service.get("name"), if number.exists() { number } else { name })
+    } else {
+        (at.get("serviceName"), at.get("servicePort"))
+    };
+    let namespace = Fact::Known { value: None, origin: Origin::Derived(Vec::new()) };
+    let backend = Backend { host, path, service: name.required(), namespace, port: port.port() };
+    found.items.push(Spanned::new(backend, at.span()));
+}
+
+fn route_backends(rule: At<'_>) -> Found<Backend> {
+    let (items, rest) = rule.get("backendRefs").items();
+    let mut found = Found { items: Vec::new(), rest };
+    for item in items {
+        let kind = item.get("kind").value.and_then(|kind| kind.as_str()).unwrap_or("Service");
+        if kind != "Service" {
+            continue;
+        }
+        let backend = Backend {
+            host: None,
+            path: None,
+            service: item.get("name").required(),
+            namespace: item.get("namespace").text(),
+            port: item.get("port").port(),
+        };
+        found.items.push(Spanned::new(backend, item.span()));
+    }
+    found
+}

@@ -1,0 +1,142 @@
+//! Pod templates: what a workload of any kind starts.
+
+use super::container::{Container, Role, list};
+use super::reading::{At, Pair};
+use crate::facts::{Fact, Found, Why};
+use crate::source::Span;
+
+/// The pods that a workload starts.
+#[derive(Clone, Debug)]
+pub struct PodTemplate {
+    /// Where to show what is missing: the key `spec` of the template, or of the Pod.
+    pub anchor: Span,
+    /// Labels of the pods.
+    pub labels: Vec<Pair>,
+    /// Annotations of the pods.
+    pub annotations: Vec<Pair>,
+    /// Init containers, sidecars and main containers, in the order in which they start.
+    pub containers: Vec<Container>,
+    /// `Ok` when these are all containers.
+    pub rest: Result<(), Why>,
+    /// Volumes.
+    pub volumes: Found<Volume>,
+    /// Seconds between SIGTERM and SIGKILL; default 30.
+    pub grace_period: Fact<i64>,
+    /// `Always` by default.
+    pub restart_policy: Fact<String>,
+    /// Name of the service account; `default` by default.
+    pub service_account: Fact<String>,
+    /// Whether the pod gets the account's token; `None`: the account decides, which is yes by default.
+    pub automount_token: Fact<Option<bool>>,
+    /// Whether the pod shares the node's network; default false.
+    pub host_network: Fact<bool>,
+    /// Whether the pod sees the node's processes; default false.
+    pub host_pid: Fact<bool>,
+    /// Whether the containers see each other's processes, under one process 1; default false.
+    pub share_processes: Fact<bool>,
+    /// Group that owns the volumes.
+    pub fs_group: Fact<Option<i64>>,
+    /// Names of the Secrets that images are pulled with.
+    pub pull_secrets: Found<String>,
+    /// Key and values of `nodeSelector`.
+    pub node_selector: Vec<Pair>,
+}
+
+/// A volume of a pod.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its name.
+    pub name: Fact<String>,
+    /// What is in it.
+    pub source: VolumeSource,
+}
+
+/// What a volume holds.
+#[derive(Clone, Debug)]
+pub enum VolumeSource {
+    /// A PersistentVolumeClaim by name.
+    Claim(Fact<String>),
+    /// A ConfigMap by name.
+    ConfigMap(Fact<String>),
+    /// A Secret by name.
+    Secret(Fact<String>),
+    /// A folder that lives as long as the pod.
+    EmptyDir,
+    /// A path of the node.
+    HostPath(Fact<String>),
+    /// A claim that lives as long as the pod.
+    Ephemeral,
+    /// Another kind, by its key (`nfs`, `projected`, `csi`).
+    Other(String),
+    /// It cannot be told.
+    Unknown(Why),
+}
+
+impl PodTemplate {
+    /// Reads `metadata` and `spec` below `at`, a Pod or the template of a workload.
+    pub(crate) fn read(at: At<'_>) -> PodTemplate {
+        let spec = at.get("spec");
+        let security = spec.get("securityContext");
+        let (init, rest_of_init) = spec.get("initContainers").items();
+        let (main, rest_of_main) = spec.get("containers").items();
+        let mut containers: Vec<Container> =
+            init.into_iter().map(|item| Container::read(item, security, true)).collect();
+        containers.extend(main.into_iter().map(|item| Container::read(item, security, false)));
+        let account = spec.get("serviceAccountName");
+        let account = if account.exists() { account } else { spec.get("serviceAccount") };
+        PodTemplate {
+            anchor: spec.anchor,
+            labels: at.path(&["metadata", "labels"]).pairs(),
+            annotations: at.path(&["metadata", "annotations"]).pairs(),
+            containers,
+            rest: rest_of_init.and(rest_of_main),
+            volumes: list(spec.get("volumes"), |item| Ok(volume(item))),
+            grace_period: spec.get("terminationGracePeriodSeconds").int_or(30),
+            restart_policy: spec.get("restartPolicy").text_or("Always"),
+            service_account: account.text_or("default"),
+            automount_token: spec.get("automountServiceAccountToken").bool(),
+            host_network: spec.get("hostNetwork").bool_or(false),
+            host_pid: spec.get("hostPID").bool_or(false),
+            share_processes: spec.get("shareProcessNamespace").bool_or(false),
+            fs_group: security.get("fsGroup").int(),
+            pull_secrets: list(spec.get("imagePullSecrets"), |item| match item.get("name").required() {
+                Fact::Known { value, .. } => Ok(value),
+                Fact::Unknown(why) => Err(why),
+            }),
+            node_selector: spec.get("nodeSelector").pairs(),
+        }
+    }
+
+    /// The main containers.
+    pub fn main(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter().filter(|container| container.role == Role::Main)
+    }
+
+    /// The main containers and the sidecars: all that run for as long as the pod does.
+    pub fn running(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter().filter(|container| container.role != Role::Init)
+    }
+}
+
+fn volume(at: At<'_>) -> Volume {
+    Volume { name: at.get("name").required(), source: volume_source(at) }
+}
+
+fn volume_source(at: At<'_>) -> VolumeSource {
+    // `emptyDir:` without a value is null to YAML and the default source to Kubernetes.
+    let fields = at.value.map_or(&[] as &[_], |value| value.fields());
+    let Some(field) = fields.iter().find(|field| &*field.key != "name" && !field.value.is_null()) else {
+        return VolumeSource::EmptyDir;
+    };
+    let source = at.get(&field.key);
+    match &*field.key {
+        "persistentVolumeClaim" => VolumeSource::Claim(source.get("claimName").required()),
+        "configMap" => VolumeSource::ConfigMap(source.get("name").required()),
+        "secret" => VolumeSource::Secret(source.get("secretName").required()),
+        "emptyDir" => VolumeSource::EmptyDir,
+        "hostPath" => VolumeSource::HostPath(source.get("path").required()),
+        "ephemeral" => VolumeSource::Ephemeral,
+        key if field.value.unknown_why().is_none() => VolumeSource::Other(key.to_owned()),
+        _ => VolumeSource::Unknown(field.value.unknown_why().unwrap_or(Why::Unsupported)),
+    }
+}
