@@ -56,3 +56,53 @@ impl Purposes {
         Purposes { decided, evidence: vec![(reason.into(), span)] }
     }
 }
+
+/// The purpose that a name speaks of: a Dockerfile, stage, compose file, overlay or folder.
+///
+/// Words are what stands between dots, dashes, underscores and slashes; a word inside of another (`latest`,
+/// `devices`) says nothing.
+pub fn of_name(name: &str) -> Option<Purpose> {
+    name.split(|character: char| !character.is_ascii_alphanumeric()).find_map(|word| {
+        match word.to_ascii_lowercase().as_str() {
+            "dev" | "develop" | "development" | "developer" | "devcontainer" | "local" | "localhost" | "debug"
+            | "hot" | "watch" | "playground" | "sandbox" | "minikube" | "kind" | "tilt" | "okteto" => {
+                Some(Purpose::Develop)
+            }
+            "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest" | "loadtests"
+            | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks" | "bench" | "mock"
+            | "mocks" | "fixtures" | "integration" | "lint" => Some(Purpose::Test),
+            _ => None,
+        }
+    })
+}
+
+/// The purpose that the name of a stage speaks of: as [`of_name`], and stages that only make files for others.
+pub fn of_stage(name: &str) -> Option<Purpose> {
+    of_name(name).or_else(|| {
+        let words = name.split(|character: char| !character.is_ascii_alphanumeric());
+        words.into_iter().any(|word| {
+            matches!(
+                word.to_ascii_lowercase().as_str(),
+                "build" | "builder" | "building" | "compile" | "deps" | "dependencies" | "install" | "installer"
+            )
+        }).then_some(Purpose::Build)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names_speak_and_parts_of_words_do_not() {
+        for name in ["Dockerfile.dev", "overlays/development", "docker-compose.local.yml", ".devcontainer"] {
+            assert_eq!(of_name(name), Some(Purpose::Develop), "{name}");
+        }
+        for name in ["Dockerfile", "overlays/prod", "devices", "latest", "contest", "compose.yaml"] {
+            assert_eq!(of_name(name), None, "{name}");
+        }
+        assert_eq!(of_name("e2e/Dockerfile"), Some(Purpose::Test));
+        assert_eq!(of_stage("prod-deps"), Some(Purpose::Build));
+        assert_eq!(of_stage("runner"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! What the command line names is read into a project: a folder, some files of one, or a manifest on standard input.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::ReadArgs;
+use crate::discover::{Discovery, Options, discover};
+use crate::source::ProjectPath;
+
+/// What was read, and which part of it was asked for.
+pub(super) struct Reading {
+    pub(super) discovery: Discovery,
+    /// Paths whose findings were asked for; empty for all.
+    pub(super) only: Vec<ProjectPath>,
+    /// What to put before a path of the project so that it can be opened from here.
+    pub(super) prefix: String,
+}
+
+impl ReadArgs {
+    /// Reads what the arguments name.
+    ///
+    /// # Errors
+    /// When a path does not exist or its folder cannot be listed.
+    pub(super) fn read(&self) -> io::Result<Reading> {
+        if let [only] = self.paths.as_slice()
+            && only.as_os_str() == "-"
+        {
+            return read_standard_input();
+        }
+        let (root, only) = self.root()?;
+        let options = Options { gitignore: !self.no_gitignore, exclude: self.exclude.clone() };
+        let discovery = discover(&root, &options).map_err(|error| named(&root, &error))?;
+        let only = only.iter().filter_map(|path| project_path(&root, path)).collect();
+        let prefix = match root.to_str() {
+            Some(".") | None => String::new(),
+            Some(text) => format!("{}/", text.trim_end_matches('/')),
+        };
+        Ok(Reading { discovery, only, prefix })
+    }
+
+    /// One folder is its own root. Of files, or of several paths, the root is the folder that holds them all: for files
+    /// inside of a repository, the repository, because a manifest is judged with what stands around it.
+    fn root(&self) -> io::Result<(PathBuf, Vec<PathBuf>)> {
+        if let [only] = self.paths.as_slice()
+            && only.is_dir()
+        {
+            return Ok((only.clone(), Vec::new()));
+        }
+        let mut real = Vec::new();
+        for path in &self.paths {
+            real.push(path.canonicalize().map_err(|error| named(path, &error))?);
+        }
+        let mut root = real[0].clone();
+        while !root.is_dir() || real.iter().any(|path| !path.starts_with(&root)) {
+            root.pop();
+        }
+        let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+        Ok((repository.map_or(root.clone(), Path::to_path_buf), real))
+    }
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn project_path(root: &Path, path: &Path) -> Option<ProjectPath> {
+    let relative = path.strip_prefix(root.canonicalize().ok()?).ok()?;
+    let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+    ProjectPath::new(&parts?.join("/"))
+}
+
+fn read_standard_input() -> io::Result<Reading> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    let path = ProjectPath::root().join("stdin.yaml").unwrap_or_else(ProjectPath::root);
+    let discovery = Discovery::from_texts([(path, text)]);
+    Ok(Reading { discovery, only: Vec::new(), prefix: String::new() })
+}

@@ -1,0 +1,129 @@
+//! Builds that YAML names: CI workflows of any make, skaffold, bake in compose form.
+
+use crate::source::{ProjectPath, Sources};
+use crate::syntax::tree::{Ref, Tree};
+
+use super::command::in_lines;
+use super::{Build, BuiltBy, DockerfileIn, Written, in_words};
+
+/// True for a path that compose reads without being told (the compose specification and its older names).
+pub(crate) fn is_compose_path(path: &ProjectPath) -> bool {
+    let name = path.name();
+    (name.ends_with(".yaml") || name.ends_with(".yml"))
+        && ["docker-compose", "compose"].iter().any(|head| {
+            name.strip_prefix(head).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+        })
+}
+
+/// Builds of a YAML file that is neither a manifest nor a compose file.
+pub(crate) fn in_yaml(tree: &Tree, path: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    let folder = path.parent().unwrap_or_else(ProjectPath::root);
+    tree.roots().flat_map(|root| {
+        let api_version = root.get("apiVersion").and_then(Ref::str).unwrap_or("");
+        if api_version.starts_with("skaffold/") {
+            in_skaffold(root, &folder, sources)
+        } else {
+            in_workflow(root, &ci_base(path), sources)
+        }
+    }).collect()
+}
+
+/// CI runs in the root of the repository: the folder that holds `.github` or the CI file itself.
+fn ci_base(path: &ProjectPath) -> ProjectPath {
+    let hidden = path.ancestors().find(|folder| matches!(folder.name(), ".github" | ".circleci" | ".gitlab"));
+    hidden.and_then(|folder| folder.parent()).or_else(|| path.parent()).unwrap_or_else(ProjectPath::root)
+}
+
+fn text(node: Ref<'_>, key: &str) -> Option<String> {
+    node.get(key).and_then(Ref::str).map(str::to_owned)
+}
+
+fn in_skaffold(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    let profiles = root.get("profiles").into_iter().flat_map(Ref::items);
+    let artifacts = std::iter::once(root).chain(profiles).filter_map(|holder| holder.at_path(&["build", "artifacts"]));
+    artifacts.flat_map(Ref::items).filter_map(|artifact| {
+        let docker = artifact.get("docker");
+        let written = Written {
+            context: text(artifact, "context"),
+            dockerfile: docker.and_then(|docker| text(docker, "dockerfile")),
+            target: docker.and_then(|docker| text(docker, "target")),
+            names: text(artifact, "image").into_iter().collect(),
+            pushed: true,
+        };
+        written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Skaffold, artifact.span())
+    }).collect()
+}
+
+/// Every step that builds, wherever in the file it stands: workflows differ in their nesting, not in their steps.
+fn in_workflow(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    let mut builds = Vec::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        if let Some(build) = in_step(node, base, sources) {
+            builds.push(build);
+        } else if let Some(script) = node.str().filter(|script| script.contains(" build")) {
+            builds.extend(in_script(node, script, base, sources));
+        }
+        open.extend(node.children());
+    }
+    builds.sort_by_key(|build| build.span);
+    builds
+}
+
+fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    let folder = node
+        .parent()
+        .and_then(|step| step.get("working-directory"))
+        .and_then(Ref::str)
+        .and_then(|folder| base.join(folder));
+    let mut builds = in_lines(node.tree.file, script, 0, &folder.unwrap_or_else(|| base.clone()), sources, BuiltBy::Ci);
+    // Offsets are those of the cooked script; the whole value is what is shown.
+    builds.iter_mut().for_each(|build| build.span = node.span());
+    builds
+}
+
+fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build> {
+    let make = |written: Written, way| written.resolve(base, way, sources, BuiltBy::Ci, node.span());
+    if let (Some(uses), Some(with)) = (node.get("uses").and_then(Ref::str), node.get("with")) {
+        if !uses.contains("build-push-action") && !uses.contains("docker-build") {
+            return None;
+        }
+        let names = text(with, "tags").or_else(|| text(with, "images")).unwrap_or_default();
+        let pushed = text(with, "push").is_some_and(|push| push != "false");
+        return make(
+            Written {
+                context: text(with, "context"),
+                dockerfile: text(with, "file").or_else(|| text(with, "dockerfile")),
+                target: text(with, "target"),
+                names: names.split([',', '\n']).map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect(),
+                pushed,
+            },
+            DockerfileIn::Base,
+        );
+    }
+    // Azure Pipelines: task Docker@2 with its inputs.
+    if let (Some(task), Some(inputs)) = (node.get("task").and_then(Ref::str), node.get("inputs")) {
+        let dockerfile = text(inputs, "dockerfile").or_else(|| text(inputs, "Dockerfile"));
+        if !task.starts_with("Docker@") || dockerfile.is_none() {
+            return None;
+        }
+        let beside = dockerfile.as_deref().and_then(|path| path.rsplit_once('/')).map(|(folder, _)| folder.to_owned());
+        return make(
+            Written {
+                context: text(inputs, "buildContext").or(beside),
+                dockerfile,
+                names: text(inputs, "repository").into_iter().collect(),
+                pushed: true,
+                ..Written::default()
+            },
+            DockerfileIn::Base,
+        );
+    }
+    // Google Cloud Build: the words of the command are a list.
+    let words: Vec<String> = node.get("args")?.items().filter_map(Ref::str).map(str::to_owned).collect();
+    if words.first().is_none_or(|word| word != "build") || !text(node, "name")?.contains("docker") {
+        return None;
+    }
+    let base = text(node, "dir").and_then(|folder| base.join(&folder)).unwrap_or_else(|| base.clone());
+    in_words(&words[1..]).resolve(&base, DockerfileIn::Base, sources, BuiltBy::Ci, node.span())
+}
