@@ -1,0 +1,77 @@
+//! How the whole check grows: a generated monorepo of 50, 200 and 800 services, time by phase and peak memory.
+//!
+//! Each size runs in a process of its own, so that its peak memory is its own. Figures are printed, nothing is
+//! asserted: `cargo bench --bench scale`.
+
+mod monorepo;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use plimsoll::check::{Settings, check};
+use plimsoll::discover::{Options, discover};
+use plimsoll::model::{Project, read};
+
+const SIZES: [usize; 3] = [50, 200, 800];
+const RUNS: usize = 5;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some("--measure"), Some(folder)) => measure(Path::new(&folder)),
+        _ => table(),
+    }
+}
+
+/// Generates each size, measures it in a child process and prints the rows and their ratios.
+fn table() {
+    println!("services  files  read+parse ms  whole ms  whole/read+parse  findings  peak MB");
+    let mut rows = Vec::new();
+    for services in SIZES {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let files = monorepo::write(folder.path(), services).expect("the monorepo can be written");
+        let this = std::env::current_exe().expect("the path of this bench");
+        let output = Command::new(this).arg("--measure").arg(folder.path()).output().expect("a child process");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut fields = text.split_whitespace().filter_map(|field| field.parse::<f64>().ok());
+        let [reading, whole, findings, peak] = std::array::from_fn(|_| fields.next().unwrap_or(f64::NAN));
+        println!(
+            "{services:>8} {files:>6} {reading:>14.1} {whole:>9.1} {:>17.2} {findings:>9} {peak:>8.1}",
+            whole / reading
+        );
+        rows.push((whole, peak));
+    }
+    let (small, large) = (rows[0], rows[rows.len() - 1]);
+    println!("time(800)/time(50) {:.1}, memory(800)/memory(50) {:.1}", large.0 / small.0, large.1 / small.1);
+}
+
+/// Prints the median times of reading and of the whole check, the number of findings, and the peak memory in MB.
+fn measure(folder: &Path) {
+    let mut reading = Vec::new();
+    let mut whole = Vec::new();
+    let mut findings = 0;
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        let discovery = discover(folder, &Options::default()).expect("the monorepo can be read");
+        let files = read::read(discovery);
+        reading.push(start.elapsed());
+        let project = Project::link(files);
+        findings = check(&project, &Settings::default()).findings.len();
+        whole.push(start.elapsed());
+    }
+    println!("{} {} {findings} {}", median(reading), median(whole), peak_megabytes());
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1000.0
+}
+
+/// The most memory that this process ever had, where the system says so.
+fn peak_megabytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes| kilobytes / 1024.0)
+}
