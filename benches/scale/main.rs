@@ -32,7 +32,8 @@ fn table() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let files = monorepo::write(folder.path(), services).expect("the monorepo can be written");
         let this = std::env::current_exe().expect("the path of this bench");
-        let output = Command::new(this).arg("--measure").arg(folder.path()).output().expect("a child process");
+        let output =
+            Command::new(this).arg("--measure").arg(folder.path()).output().expect("a child process");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut fields = text.split_whitespace().filter_map(|field| field.parse::<f64>().ok());
         let [reading, whole, findings, peak] = std::array::from_fn(|_| fields.next().unwrap_or(f64::NAN));

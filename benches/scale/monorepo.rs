@@ -16,7 +16,10 @@ pub(crate) fn write(root: &Path, services: usize) -> io::Result<usize> {
         files += 1;
         fs::write(path, text)
     };
-    put("package.json".into(), r#"{ "name": "monorepo", "private": true, "workspaces": ["services/*"] }"#.into())?;
+    put(
+        "package.json".into(),
+        r#"{ "name": "monorepo", "private": true, "workspaces": ["services/*"] }"#.into(),
+    )?;
     for number in 0..services {
         let folder = format!("services/service-{number}");
         put(format!("{folder}/Dockerfile"), dockerfile(number))?;
@@ -30,11 +33,15 @@ pub(crate) fn write(root: &Path, services: usize) -> io::Result<usize> {
         for module in 0..12 {
             put(format!("{folder}/src/{}.ts", module_name(module)), source(number, module))?;
         }
-        put(format!("{folder}/k8s/base/kustomization.yaml"), "resources: [service.yaml, config.yaml]\n".into())?;
+        put(
+            format!("{folder}/k8s/base/kustomization.yaml"),
+            "resources: [service.yaml, config.yaml]\n".into(),
+        )?;
         put(format!("{folder}/k8s/base/service.yaml"), manifests(number))?;
         put(format!("{folder}/k8s/base/config.yaml"), config(number))?;
         for overlay in ["staging", "production"] {
-            let text = format!("namespace: {overlay}\nresources: [../../base]\npatches:\n  - path: patch.yaml\n");
+            let text =
+                format!("namespace: {overlay}\nresources: [../../base]\npatches:\n  - path: patch.yaml\n");
             put(format!("{folder}/k8s/overlays/{overlay}/kustomization.yaml"), text)?;
             put(format!("{folder}/k8s/overlays/{overlay}/patch.yaml"), patch(number))?;
         }
@@ -103,9 +110,13 @@ fn source(number: usize, module: usize) -> String {
         }
         return text;
     }
-    let _ = writeln!(text, "export function handle{module}(request: express.Request, response: express.Response) {{");
+    let _ = writeln!(
+        text,
+        "export function handle{module}(request: express.Request, response: express.Response) {{"
+    );
     for line in 0..40 {
-        let _ = writeln!(text, "  const value{line} = [{line}, 2, 3].map((n) => n * {number}).filter(Boolean);");
+        let _ =
+            writeln!(text, "  const value{line} = [{line}, 2, 3].map((n) => n * {number}).filter(Boolean);");
     }
     text.push_str("  response.json({ ok: true });\n}\n");
     text
@@ -149,7 +160,9 @@ spec:
 }
 
 fn config(number: usize) -> String {
-    format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: service-{number}\ndata:\n  LOG_LEVEL: info\n")
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: service-{number}\ndata:\n  LOG_LEVEL: info\n"
+    )
 }
 
 fn patch(number: usize) -> String {

@@ -32,11 +32,17 @@ pub(crate) fn link(written: &str, candidates: &[Candidate]) -> (Fact<ImageId>, &
             "a build gives it this name in another registry",
             Box::new(|candidate| built_as(candidate, |built| last_segment(built) == last)),
         ),
-        ("it is the name of the folder", Box::new(|candidate| (candidate.folder == last).then_some(candidate.span))),
-        ("it is the name of the package", Box::new(|candidate| {
-            let package = candidate.package.as_deref().map(last_segment);
-            (package == Some(last)).then_some(candidate.span)
-        })),
+        (
+            "it is the name of the folder",
+            Box::new(|candidate| (candidate.folder == last).then_some(candidate.span)),
+        ),
+        (
+            "it is the name of the package",
+            Box::new(|candidate| {
+                let package = candidate.package.as_deref().map(last_segment);
+                (package == Some(last)).then_some(candidate.span)
+            }),
+        ),
     ];
     for (reason, test) in &tests {
         let mut hits = candidates.iter().filter_map(|candidate| Some((candidate.id, test(candidate)?)));
@@ -77,7 +83,11 @@ mod tests {
 
     #[test]
     fn the_best_evidence_wins_and_a_tie_is_unknown() {
-        let candidates = [candidate(0, &["ghcr.io/a/shop"], "api"), candidate(1, &["ghcr.io/b/shop"], "web"), candidate(2, &[], "cart")];
+        let candidates = [
+            candidate(0, &["ghcr.io/a/shop"], "api"),
+            candidate(1, &["ghcr.io/b/shop"], "web"),
+            candidate(2, &[], "cart"),
+        ];
         let known = |written: &str| link(written, &candidates).0.known().copied();
         assert_eq!(known("ghcr.io/b/shop:1"), Some(ImageId(1)));
         assert_eq!(known("shop:1"), None, "two builds end in this name");

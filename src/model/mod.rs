@@ -4,6 +4,8 @@
 //! Everything that a rule may ask is in [`Project`]. Subjects refer to each other by ids, which are indexes into
 //! the project's vectors.
 
+pub mod build;
+mod link;
 pub mod purpose;
 
 use crate::source::{FileId, ProjectPath, Sources, Span};

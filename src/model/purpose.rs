@@ -64,13 +64,12 @@ impl Purposes {
 pub fn of_name(name: &str) -> Option<Purpose> {
     name.split(|character: char| !character.is_ascii_alphanumeric()).find_map(|word| {
         match word.to_ascii_lowercase().as_str() {
-            "dev" | "develop" | "development" | "developer" | "devcontainer" | "local" | "localhost" | "debug"
-            | "hot" | "watch" | "playground" | "sandbox" | "minikube" | "kind" | "tilt" | "okteto" => {
-                Some(Purpose::Develop)
-            }
-            "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest" | "loadtests"
-            | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks" | "bench" | "mock"
-            | "mocks" | "fixtures" | "integration" | "lint" => Some(Purpose::Test),
+            "dev" | "develop" | "development" | "developer" | "devcontainer" | "local" | "localhost"
+            | "debug" | "hot" | "watch" | "playground" | "sandbox" | "minikube" | "kind" | "tilt"
+            | "okteto" => Some(Purpose::Develop),
+            "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest"
+            | "loadtests" | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks"
+            | "bench" | "mock" | "mocks" | "fixtures" | "integration" | "lint" => Some(Purpose::Test),
             _ => None,
         }
     })
@@ -80,12 +79,22 @@ pub fn of_name(name: &str) -> Option<Purpose> {
 pub fn of_stage(name: &str) -> Option<Purpose> {
     of_name(name).or_else(|| {
         let words = name.split(|character: char| !character.is_ascii_alphanumeric());
-        words.into_iter().any(|word| {
-            matches!(
-                word.to_ascii_lowercase().as_str(),
-                "build" | "builder" | "building" | "compile" | "deps" | "dependencies" | "install" | "installer"
-            )
-        }).then_some(Purpose::Build)
+        words
+            .into_iter()
+            .any(|word| {
+                matches!(
+                    word.to_ascii_lowercase().as_str(),
+                    "build"
+                        | "builder"
+                        | "building"
+                        | "compile"
+                        | "deps"
+                        | "dependencies"
+                        | "install"
+                        | "installer"
+                )
+            })
+            .then_some(Purpose::Build)
     })
 }
 

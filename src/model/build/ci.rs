@@ -6,26 +6,19 @@ use crate::syntax::tree::{Ref, Tree};
 use super::command::in_lines;
 use super::{Build, BuiltBy, DockerfileIn, Written, in_words};
 
-/// True for a path that compose reads without being told (the compose specification and its older names).
-pub(crate) fn is_compose_path(path: &ProjectPath) -> bool {
-    let name = path.name();
-    (name.ends_with(".yaml") || name.ends_with(".yml"))
-        && ["docker-compose", "compose"].iter().any(|head| {
-            name.strip_prefix(head).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-        })
-}
-
 /// Builds of a YAML file that is neither a manifest nor a compose file.
 pub(crate) fn in_yaml(tree: &Tree, path: &ProjectPath, sources: &Sources) -> Vec<Build> {
     let folder = path.parent().unwrap_or_else(ProjectPath::root);
-    tree.roots().flat_map(|root| {
-        let api_version = root.get("apiVersion").and_then(Ref::str).unwrap_or("");
-        if api_version.starts_with("skaffold/") {
-            in_skaffold(root, &folder, sources)
-        } else {
-            in_workflow(root, &ci_base(path), sources)
-        }
-    }).collect()
+    tree.roots()
+        .flat_map(|root| {
+            let api_version = root.get("apiVersion").and_then(Ref::str).unwrap_or("");
+            if api_version.starts_with("skaffold/") {
+                in_skaffold(root, &folder, sources)
+            } else {
+                in_workflow(root, &ci_base(path), sources)
+            }
+        })
+        .collect()
 }
 
 /// CI runs in the root of the repository: the folder that holds `.github` or the CI file itself.
@@ -40,18 +33,22 @@ fn text(node: Ref<'_>, key: &str) -> Option<String> {
 
 fn in_skaffold(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
     let profiles = root.get("profiles").into_iter().flat_map(Ref::items);
-    let artifacts = std::iter::once(root).chain(profiles).filter_map(|holder| holder.at_path(&["build", "artifacts"]));
-    artifacts.flat_map(Ref::items).filter_map(|artifact| {
-        let docker = artifact.get("docker");
-        let written = Written {
-            context: text(artifact, "context"),
-            dockerfile: docker.and_then(|docker| text(docker, "dockerfile")),
-            target: docker.and_then(|docker| text(docker, "target")),
-            names: text(artifact, "image").into_iter().collect(),
-            pushed: true,
-        };
-        written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Skaffold, artifact.span())
-    }).collect()
+    let artifacts =
+        std::iter::once(root).chain(profiles).filter_map(|holder| holder.at_path(&["build", "artifacts"]));
+    artifacts
+        .flat_map(Ref::items)
+        .filter_map(|artifact| {
+            let docker = artifact.get("docker");
+            let written = Written {
+                context: text(artifact, "context"),
+                dockerfile: docker.and_then(|docker| text(docker, "dockerfile")),
+                target: docker.and_then(|docker| text(docker, "target")),
+                names: text(artifact, "image").into_iter().collect(),
+                pushed: true,
+            };
+            written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Skaffold, artifact.span())
+        })
+        .collect()
 }
 
 /// Every step that builds, wherever in the file it stands: workflows differ in their nesting, not in their steps.
@@ -76,7 +73,8 @@ fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources)
         .and_then(|step| step.get("working-directory"))
         .and_then(Ref::str)
         .and_then(|folder| base.join(folder));
-    let mut builds = in_lines(node.tree.file, script, 0, &folder.unwrap_or_else(|| base.clone()), sources, BuiltBy::Ci);
+    let mut builds =
+        in_lines(node.tree.file, script, 0, &folder.unwrap_or_else(|| base.clone()), sources, BuiltBy::Ci);
     // Offsets are those of the cooked script; the whole value is what is shown.
     builds.iter_mut().for_each(|build| build.span = node.span());
     builds
@@ -95,7 +93,11 @@ fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build
                 context: text(with, "context"),
                 dockerfile: text(with, "file").or_else(|| text(with, "dockerfile")),
                 target: text(with, "target"),
-                names: names.split([',', '\n']).map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect(),
+                names: names
+                    .split([',', '\n'])
+                    .map(|name| name.trim().to_owned())
+                    .filter(|n| !n.is_empty())
+                    .collect(),
                 pushed,
             },
             DockerfileIn::Base,
@@ -107,7 +109,8 @@ fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build
         if !task.starts_with("Docker@") || dockerfile.is_none() {
             return None;
         }
-        let beside = dockerfile.as_deref().and_then(|path| path.rsplit_once('/')).map(|(folder, _)| folder.to_owned());
+        let beside =
+            dockerfile.as_deref().and_then(|path| path.rsplit_once('/')).map(|(folder, _)| folder.to_owned());
         return make(
             Written {
                 context: text(inputs, "buildContext").or(beside),

@@ -35,7 +35,9 @@ pub(crate) fn in_lines(
         let line_start = text[..found].rfind('\n').map_or(0, |newline| newline + 1);
         let before = text[line_start..found].trim_end();
         let tool = ["docker", "docker buildx", "podman", "buildah", "nerdctl"].iter().find(|tool| {
-            before.strip_suffix(*tool).is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric() || c == '-'))
+            before
+                .strip_suffix(*tool)
+                .is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric() || c == '-'))
         });
         let is_word = text[at..].starts_with([' ', '\t', '\\']);
         if tool.is_none() || !is_word || before.trim_start().starts_with('#') {
@@ -45,7 +47,9 @@ pub(crate) fn in_lines(
         let from = line_start + text[line_start..found].len() - tool.map_or(0, |tool| tool.len());
         let base = change_of_folder(before).map_or(Some(base.clone()), |folder| base.join(folder));
         let span = Span::new(id, start + from, start + end);
-        builds.extend(base.and_then(|base| in_words(&words).resolve(&base, DockerfileIn::Base, sources, by, span)));
+        builds.extend(
+            base.and_then(|base| in_words(&words).resolve(&base, DockerfileIn::Base, sources, by, span)),
+        );
         at = end.max(at);
     }
     builds
@@ -54,9 +58,10 @@ pub(crate) fn in_lines(
 /// The folder of `cd folder && …` before a command on one line.
 fn change_of_folder(before: &str) -> Option<&str> {
     let commands: Vec<&str> = before.split("&&").flat_map(|part| part.split(';')).map(str::trim).collect();
-    let folder = commands.iter().rev().find_map(|command| {
-        command.trim_start_matches(['@', '-', '(']).trim_start().strip_prefix("cd ")
-    })?;
+    let folder = commands
+        .iter()
+        .rev()
+        .find_map(|command| command.trim_start_matches(['@', '-', '(']).trim_start().strip_prefix("cd "))?;
     Some(folder.trim().trim_matches(['"', '\'']))
 }
 
@@ -92,7 +97,16 @@ fn words_of_command(text: &str, at: usize) -> (Vec<String>, usize) {
 
 /// Flags of `docker build` and `docker buildx build` that take no value (Docker's reference of the command).
 const FLAGS: [&str; 10] = [
-    "--check", "--force-rm", "--load", "--no-cache", "--pull", "--push", "--quiet", "--rm", "--squash", "--compress",
+    "--check",
+    "--force-rm",
+    "--load",
+    "--no-cache",
+    "--pull",
+    "--push",
+    "--quiet",
+    "--rm",
+    "--squash",
+    "--compress",
 ];
 
 /// What the words after `build` say.
@@ -199,9 +213,10 @@ mod tests {
     fn lines_of_docker_build() {
         let text = "build:\n\tdocker build --no-cache -t shop:1 \\\n\t  --target=prod -f api/Dockerfile.prod . && docker push shop\n";
         let found = builds("Makefile", text);
-        assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), [
-            "api/Dockerfile.prod in . target prod as shop"
-        ]);
+        assert_eq!(
+            found.iter().map(summary).collect::<Vec<_>>(),
+            ["api/Dockerfile.prod in . target prod as shop"]
+        );
         assert!(text[found[0].span.range()].starts_with("docker build"));
         let found = builds("ci.sh", "cd api && docker buildx build --push -t \"$R/api:$T\" .\n");
         assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), ["api/Dockerfile in api target - as api"]);
@@ -210,7 +225,12 @@ mod tests {
 
     #[test]
     fn near_misses_are_no_builds() {
-        for text in ["# docker build .\n", "docker-compose build api\n", "docker builder prune\n", "docker build $X\n"] {
+        for text in [
+            "# docker build .\n",
+            "docker-compose build api\n",
+            "docker builder prune\n",
+            "docker build $X\n",
+        ] {
             assert_eq!(builds("ci.sh", text), [], "{text}");
         }
     }
@@ -218,9 +238,15 @@ mod tests {
     #[test]
     fn tilt_and_bake() {
         let found = builds("Tiltfile", "docker_build('shop', './api', dockerfile='api/Dockerfile.prod')\n");
-        assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), ["api/Dockerfile.prod in api target - as shop"]);
+        assert_eq!(
+            found.iter().map(summary).collect::<Vec<_>>(),
+            ["api/Dockerfile.prod in api target - as shop"]
+        );
         let text = "target \"api\" {\n  context = \"api\"\n  target = \"prod\"\n  tags = [\"x/api:1\", \"x/api:2\"]\n}\n";
         let found = builds("docker-bake.hcl", text);
-        assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), ["api/Dockerfile in api target prod as x/api x/api"]);
+        assert_eq!(
+            found.iter().map(summary).collect::<Vec<_>>(),
+            ["api/Dockerfile in api target prod as x/api x/api"]
+        );
     }
 }

@@ -6,8 +6,8 @@
 mod ci;
 mod command;
 
-pub(crate) use ci::{in_yaml, is_compose_path};
-pub(crate) use command::{in_text, in_words};
+pub(crate) use ci::in_yaml;
+pub(crate) use command::{in_lines, in_text, in_words};
 
 use crate::source::{ProjectPath, Sources, Span};
 

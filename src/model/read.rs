@@ -1,0 +1,189 @@
+//! Each file read on its own, in parallel: what its name and its contents make it, and the facts in it. What files say
+//! together comes after, in [`Project::link`](super::Project::link).
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::discover::{Discovery, Kind};
+use crate::facts::compose;
+use crate::facts::lock::{self, Lock};
+use crate::facts::package::Package;
+use crate::facts::resolve::TsConfig;
+use crate::source::{FileId, SourceFile, Sources};
+use crate::syntax::dockerfile::{self, Dockerfile};
+use crate::syntax::tree::{Ref, Schema, Tree};
+use crate::syntax::{Issue, Parsed, json, yaml};
+
+/// What a file was read as.
+#[derive(Debug)]
+pub enum Reading {
+    /// A Dockerfile.
+    Dockerfile(Dockerfile),
+    /// An ignore file of a build context: that it is there is what counts.
+    Ignorefile,
+    /// A package.json.
+    Package(Box<Package>),
+    /// A lock file.
+    Lock(Box<Lock>),
+    /// A tsconfig.json or jsconfig.json.
+    Tsconfig(Box<TsConfig>),
+    /// A compose file.
+    Compose(Arc<Tree>),
+    /// A kustomization.
+    Kustomization(Arc<Tree>),
+    /// YAML or JSON with Kubernetes objects, or with what looks like them.
+    Manifest(Arc<Tree>),
+    /// Any other YAML or JSON: CI, skaffold, workspaces, values.
+    Data(Arc<Tree>),
+    /// JavaScript or TypeScript: parsed when something leads to it.
+    Script,
+    /// Text that is looked into as text: shell scripts, Makefiles, `.nvmrc`.
+    Text,
+    /// A file that a template engine fills in, and that is not read as what its name says.
+    Template,
+}
+
+/// Files with what they were read as.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The texts and paths.
+    pub sources: Sources,
+    /// What each was read as, by its id.
+    pub readings: Vec<Reading>,
+    /// What could not be read.
+    pub issues: Vec<Issue>,
+}
+
+impl Files {
+    /// What a file was read as.
+    pub fn reading(&self, file: FileId) -> &Reading {
+        &self.readings[file.0 as usize]
+    }
+
+    /// The files with their readings, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile, &Reading)> {
+        self.sources.iter().zip(&self.readings).map(|((id, file), reading)| (id, file, reading))
+    }
+}
+
+/// Reads the facts of every file.
+pub fn read(discovery: Discovery) -> Files {
+    let Discovery { sources, kinds, mut issues } = discovery;
+    let unreadable: Vec<FileId> = issues.iter().map(|issue| issue.span.file).collect();
+    let files: Vec<(FileId, &SourceFile)> = sources.iter().collect();
+    let read: Vec<Parsed<Reading>> = files
+        .par_iter()
+        .zip(&kinds)
+        .map(|((id, file), kind)| {
+            if unreadable.contains(id) {
+                return Parsed { tree: Reading::Text, issues: Vec::new() };
+            }
+            read_file(*id, file, *kind)
+        })
+        .collect();
+    let mut readings = Vec::with_capacity(read.len());
+    for parsed in read {
+        readings.push(parsed.tree);
+        issues.extend(parsed.issues);
+    }
+    Files { sources, readings, issues }
+}
+
+fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
+    let clean = |tree| Parsed { tree, issues: Vec::new() };
+    match kind {
+        Kind::Dockerfile if is_template(&file.text) => clean(Reading::Template),
+        Kind::Dockerfile => {
+            let parsed = dockerfile::parse(id, file.text.as_bytes());
+            Parsed { tree: Reading::Dockerfile(parsed.tree), issues: parsed.issues }
+        }
+        Kind::Ignorefile => clean(Reading::Ignorefile),
+        Kind::Package => {
+            let parsed = json::parse(id, file.text.clone(), json::Dialect::Strict);
+            Parsed { tree: Reading::Package(Box::new(Package::read(&parsed.tree))), issues: parsed.issues }
+        }
+        Kind::Lock => {
+            let parsed = lock::read(id, file);
+            Parsed { tree: Reading::Lock(Box::new(parsed.tree)), issues: parsed.issues }
+        }
+        Kind::Tsconfig => {
+            let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
+            Parsed { tree: Reading::Tsconfig(Box::new(TsConfig::from_tree(&parsed.tree))), issues: parsed.issues }
+        }
+        Kind::HelmTemplate => clean(Reading::Template),
+        Kind::Yaml => read_yaml(id, file),
+        Kind::Json => {
+            let parsed = yaml::parse_manifest(id, file.text.clone());
+            let reading = as_manifest_or_data(parsed.tree);
+            let is_manifest = matches!(reading, Reading::Manifest(_));
+            Parsed { tree: reading, issues: if is_manifest { parsed.issues } else { Vec::new() } }
+        }
+        Kind::Script => clean(Reading::Script),
+        Kind::Shell | Kind::Build | Kind::NodeVersion => clean(Reading::Text),
+    }
+}
+
+/// YAML is many things: the name decides where it does, the contents decide the rest.
+fn read_yaml(id: FileId, file: &SourceFile) -> Parsed<Reading> {
+    let name = file.path.name();
+    let is_kustomization = matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
+    let is_compose = compose::is_compose_name(name);
+    let is_ci = is_ci(file);
+    let schema = match (is_compose, is_ci) {
+        (true, _) => Schema::Compose,
+        (_, true) => Schema::Core,
+        _ => Schema::Kubernetes,
+    };
+    let mut parsed = yaml::parse(id, file.text.clone(), schema);
+    if !parsed.issues.is_empty() && is_template(&file.text) {
+        return Parsed { tree: Reading::Template, issues: Vec::new() };
+    }
+    let reading = if is_kustomization {
+        Reading::Kustomization(Arc::new(parsed.tree))
+    } else if is_compose || (!is_ci && compose::is_compose(&parsed.tree)) {
+        parsed.tree.schema = Schema::Compose;
+        Reading::Compose(Arc::new(parsed.tree))
+    } else if is_ci {
+        Reading::Data(Arc::new(parsed.tree))
+    } else {
+        as_manifest_or_data(parsed.tree)
+    };
+    // A broken file whose reader is not known may be no YAML at all for whoever reads it.
+    let ours = is_ci || !matches!(reading, Reading::Data(_)) || looks_like_manifest(&file.text);
+    Parsed { tree: reading, issues: if ours { parsed.issues } else { Vec::new() } }
+}
+
+fn as_manifest_or_data(tree: Tree) -> Reading {
+    let has_kind = |root: Ref<'_>| root.get("apiVersion").is_some() && root.get("kind").is_some();
+    let is_skaffold = |root: Ref<'_>| {
+        root.get("apiVersion").and_then(Ref::str).is_some_and(|version| version.starts_with("skaffold/"))
+    };
+    if tree.roots().any(has_kind) && !tree.roots().any(is_skaffold) {
+        return Reading::Manifest(Arc::new(tree));
+    }
+    Reading::Data(Arc::new(tree))
+}
+
+fn looks_like_manifest(text: &str) -> bool {
+    let has_line = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has_line("apiVersion:") && has_line("kind:")
+}
+
+/// Files that a CI system reads, by the paths that the systems document.
+fn is_ci(file: &SourceFile) -> bool {
+    let path = file.path.as_str();
+    let in_workflows = path.starts_with(".github/") || path.contains("/.github/");
+    in_workflows
+        || path.contains(".circleci/")
+        || matches!(
+            file.path.name(),
+            ".gitlab-ci.yml" | ".travis.yml" | "azure-pipelines.yml" | "bitbucket-pipelines.yml" | "appveyor.yml"
+                | "cloudbuild.yaml" | "cloudbuild.yml" | "buildspec.yml" | ".drone.yml"
+        )
+}
+
+/// Text with the marks of a template engine (Go, Jinja, ERB, Mustache): `${{ }}` alone is GitHub's own.
+fn is_template(text: &str) -> bool {
+    text.match_indices("{{").any(|(at, _)| !text[..at].ends_with('$')) || text.contains("{%") || text.contains("<%")
+}
