@@ -93,9 +93,12 @@ pub fn read(discovery: Discovery) -> Files {
 fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
     let clean = |tree| Parsed { tree, issues: Vec::new() };
     match kind {
-        Kind::Dockerfile if is_template(&file.text) => clean(Reading::Template),
         Kind::Dockerfile => {
             let parsed = dockerfile::parse(id, file.text.as_bytes());
+            // `docker inspect --format {{.Id}}` in a RUN makes no template: only what does not parse is one.
+            if !parsed.issues.is_empty() && is_template(&file.text) {
+                return clean(Reading::Template);
+            }
             Parsed { tree: Reading::Dockerfile(parsed.tree), issues: parsed.issues }
         }
         Kind::Ignorefile => clean(Reading::Ignorefile),

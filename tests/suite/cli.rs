@@ -1,0 +1,129 @@
+//! The program as its users start it: exit statuses, formats, and that it neither runs nor fetches anything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn plimsoll(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn shop() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shop")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn the_example_tells_its_story() {
+    let output = plimsoll(&shop(), &["check", "--as-of", "2026-11-20"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    insta::assert_snapshot!("shop_human", stdout(&output));
+    let output = plimsoll(&shop(), &["check", "--as-of", "2026-11-20", "--format", "concise"]);
+    insta::assert_snapshot!("shop_concise", stdout(&output));
+    let output = plimsoll(&shop(), &["check", "--as-of", "2026-11-20", "--format", "json"]);
+    insta::assert_snapshot!("shop_json", stdout(&output));
+}
+
+#[test]
+fn the_map_of_the_example() {
+    for format in ["tree", "mermaid", "json"] {
+        let output = plimsoll(&shop(), &["map", "--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        insta::assert_snapshot!(format!("shop_map_{format}"), stdout(&output));
+    }
+}
+
+#[test]
+fn two_runs_say_the_same_bytes() {
+    let once = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
+    let twice = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
+    assert_eq!(stdout(&once), stdout(&twice));
+}
+
+#[test]
+fn exit_statuses_say_what_happened() {
+    let empty = tempfile::tempdir().unwrap();
+    let status = |folder: &Path, arguments: &[&str]| plimsoll(folder, arguments).status.code();
+    assert_eq!(status(empty.path(), &["check"]), Some(0), "nothing to judge is no fault");
+    assert_eq!(status(empty.path(), &["check", "missing"]), Some(2), "an unreadable root");
+    assert_eq!(status(empty.path(), &["check", "--as-of", "yesterday"]), Some(2), "a bad flag");
+    assert_eq!(status(empty.path(), &["explain", "no/such-rule"]), Some(2), "a rule that there is not");
+    assert_eq!(status(empty.path(), &["explain", "image/root-user"]), Some(0));
+    assert_eq!(status(empty.path(), &["rules"]), Some(0));
+    fs::write(empty.path().join("Dockerfile"), "FROM node:22\nCMD [\"node\", \"a.js\"]\n").unwrap();
+    let day = ["check", "--as-of", "2026-11-20"];
+    assert_eq!(status(empty.path(), &day), Some(0), "warnings do not fail by default");
+    assert_eq!(status(empty.path(), &[&day[..], &["--fail-on", "warning"]].concat()), Some(1));
+    assert_eq!(status(empty.path(), &[&day[..], &["--fail-on", "warning", "--severity", "error"]].concat()), Some(1));
+}
+
+#[test]
+fn manifests_come_from_standard_input() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["check", "-", "--format", "concise"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  type: NodePort\n";
+    child.stdin.take().unwrap().write_all(service.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("stdin.yaml:6:9") && text.contains("service/node-port"), "{text}");
+}
+
+/// A project that would like to be run: hooks, scripts, substitutions, plugins.
+fn hostile(folder: &Path) {
+    let files = [
+        ("package.json", r#"{"name":"a","scripts":{"preinstall":"touch owned","start":"$(touch owned)"},"dependencies":{"b":"http://127.0.0.1:9/b"}}"#),
+        ("Dockerfile", "# syntax=127.0.0.1:9/evil\nFROM node:22\nADD http://127.0.0.1:9/x /x\nRUN `touch owned`\nCMD $(touch owned)\n"),
+        ("kustomization.yaml", "resources: [http://127.0.0.1:9/base]\ngenerators: [evil.yaml]\nhelmCharts: [{name: a, repo: http://127.0.0.1:9}]\n"),
+        ("evil.yaml", "apiVersion: v1\nkind: Evil\nmetadata: {name: a, annotations: {config.kubernetes.io/function: 'exec: {path: ./touch}'}}\n"),
+        (".yarnrc.yml", "yarnPath: ./evil.js\n"),
+        ("evil.js", "require('fs').writeFileSync('owned', '')\n"),
+        (".git/config", "[core]\n\tfsmonitor = touch owned\n"),
+    ];
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_executed_and_nothing_is_fetched() {
+    if !Path::new("/usr/bin/strace").exists() {
+        eprintln!("skipped: no strace to watch the system calls with");
+        return;
+    }
+    let hostile_folder = tempfile::tempdir().unwrap();
+    hostile(hostile_folder.path());
+    for folder in [shop(), hostile_folder.path().to_path_buf()] {
+        let trace = tempfile::NamedTempFile::new().unwrap();
+        let output = Command::new("/usr/bin/strace")
+            .args(["-f", "-qq", "-e", "trace=execve,execveat,connect,socket,sendto,bind", "-o"])
+            .arg(trace.path())
+            .arg(env!("CARGO_BIN_EXE_plimsoll"))
+            .args(["check", "--format", "json", "--as-of", "2026-11-20"])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(output.stdout.starts_with(b"{"), "{}", String::from_utf8_lossy(&output.stderr));
+        let calls = fs::read_to_string(trace.path()).unwrap();
+        let calls: Vec<&str> = calls.lines().filter(|line| !line.contains("+++ exited")).collect();
+        // The first call is strace's own start of the program: it shows that the trace works.
+        assert_eq!(calls.len(), 1, "{calls:#?}");
+        assert!(calls[0].contains("execve("), "{calls:#?}");
+    }
+    assert!(!hostile_folder.path().join("owned").exists());
+}
