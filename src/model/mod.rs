@@ -5,9 +5,11 @@
 //! the project's vectors.
 
 pub mod build;
+pub mod context;
 mod link;
 pub mod purpose;
 
+use crate::facts::{Fact, compose, object};
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::Issue;
 use crate::syntax::comment::Comment;
@@ -32,6 +34,8 @@ ids! {
     ContainerId,
     /// A [`Package`] of [`Project::packages`].
     PackageId,
+    /// An [`Object`] of [`Project::objects`].
+    ObjectId,
     /// An [`App`] of [`Project::apps`].
     AppId,
     /// A [`Unit`] of [`Project::units`].
@@ -74,6 +78,10 @@ pub struct Container {
     pub id: ContainerId,
     /// The workload whose pods hold it.
     pub workload: WorkloadId,
+    /// What the manifest says of it.
+    pub facts: object::Container,
+    /// The image of the project that it runs.
+    pub image: Fact<ImageId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -87,6 +95,12 @@ pub struct Workload {
     pub id: WorkloadId,
     /// The unit it lives in.
     pub unit: UnitId,
+    /// The object, in [`Project::objects`].
+    pub object: ObjectId,
+    /// What the manifest says of it. Its containers are in [`Project::containers`] too.
+    pub facts: object::Workload,
+    /// Its containers, in the order in which they start.
+    pub containers: Vec<ContainerId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -96,8 +110,14 @@ pub struct Workload {
 /// Any Kubernetes object, as its unit applies it.
 #[derive(Debug)]
 pub struct Object {
+    /// Its place in [`Project::objects`].
+    pub id: ObjectId,
     /// The unit it lives in.
     pub unit: UnitId,
+    /// What it says.
+    pub facts: object::Object,
+    /// The workload that it is.
+    pub workload: Option<WorkloadId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -109,6 +129,12 @@ pub struct Object {
 pub struct ComposeService {
     /// Its place in [`Project::compose_services`].
     pub id: ComposeId,
+    /// The compose file.
+    pub file: FileId,
+    /// What the file says of it.
+    pub facts: compose::ComposeService,
+    /// The image of the project that it builds or runs.
+    pub image: Fact<ImageId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -151,6 +177,8 @@ pub struct App {
 pub struct Unit {
     /// Its place in [`Project::units`].
     pub id: UnitId,
+    /// Its objects.
+    pub objects: Vec<ObjectId>,
 }
 
 /// Something that a person should know of the reading, and that is no finding.
@@ -193,4 +221,41 @@ pub struct Project {
     pub apps: Vec<App>,
     /// Units.
     pub units: Vec<Unit>,
+}
+
+impl Project {
+    /// The image of an id.
+    pub fn image(&self, id: ImageId) -> &Image {
+        &self.images[id.0 as usize]
+    }
+
+    /// The container of an id.
+    pub fn container(&self, id: ContainerId) -> &Container {
+        &self.containers[id.0 as usize]
+    }
+
+    /// The workload of an id.
+    pub fn workload(&self, id: WorkloadId) -> &Workload {
+        &self.workloads[id.0 as usize]
+    }
+
+    /// The object of an id.
+    pub fn object(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    /// The unit of an id.
+    pub fn unit(&self, id: UnitId) -> &Unit {
+        &self.units[id.0 as usize]
+    }
+
+    /// The objects that live in a unit.
+    pub fn objects_of(&self, unit: UnitId) -> impl Iterator<Item = &Object> {
+        self.unit(unit).objects.iter().map(|id| self.object(*id))
+    }
+
+    /// The workloads that live in a unit.
+    pub fn workloads_of(&self, unit: UnitId) -> impl Iterator<Item = &Workload> {
+        self.objects_of(unit).filter_map(|object| object.workload).map(|id| self.workload(id))
+    }
 }
