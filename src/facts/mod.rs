@@ -8,6 +8,7 @@ pub mod command;
 pub mod compose;
 pub mod module;
 pub mod object;
+pub mod resolve;
 
 use crate::source::{Span, Spanned};
 
