@@ -206,12 +206,12 @@ mod tests {
             parts("${REG:-docker.io/x}/node:${V:-22}"),
             (some("${REG:-docker.io/x}"), "node".into(), some("${V:-22}"), None, false)
         );
-        assert_eq!(parts("{{ .Values.a }}:1").4, false);
-        assert_eq!(parts("THE_IMAGE_NAME").4, false);
-        assert_eq!(parts("<REGISTRY>/app").4, false);
-        assert_eq!(parts("${a").4, false);
-        assert_eq!(parts("").4, false);
-        assert_eq!(parts("node:").4, false);
+        assert!(!parts("{{ .Values.a }}:1").4);
+        assert!(!parts("THE_IMAGE_NAME").4);
+        assert!(!parts("<REGISTRY>/app").4);
+        assert!(!parts("${a").4);
+        assert!(!parts("").4);
+        assert!(!parts("node:").4);
     }
 
     #[test]

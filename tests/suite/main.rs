@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod dockerfile_goldens;
 mod objects;
 mod shell;
 mod yaml_goldens;
