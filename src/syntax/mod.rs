@@ -5,6 +5,7 @@
 pub mod comment;
 pub mod cooked;
 pub mod dockerfile;
+pub mod edit;
 pub mod image_ref;
 pub mod json;
 pub mod limits;
