@@ -6,9 +6,12 @@
 
 pub mod command;
 pub mod compose;
+pub mod lock;
 pub mod module;
 pub mod object;
+pub mod package;
 pub mod resolve;
+pub mod workspace;
 
 use crate::source::{Span, Spanned};
 

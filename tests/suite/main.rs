@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod dockerfile_goldens;
+mod locks;
 mod objects;
 mod shell;
 mod yaml_goldens;
