@@ -2,14 +2,16 @@
 //! Kubernetes.
 //!
 //! The road of the data, each step standing only on those before it:
-//! [`source`] → [`syntax`] → [`facts`] → [`model`] → [`rules`] → [`check`] → reports. `docs/architecture.md` is the map.
+//! [`source`] → [`syntax`] → [`facts`] → [`model`] → [`rules`] → [`check`] → [`report`]. `docs/architecture.md` is the map.
 
 pub mod check;
 pub mod date;
 pub mod discover;
 pub mod facts;
 pub mod finding;
+pub mod fingerprint;
 pub mod model;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod suppress;

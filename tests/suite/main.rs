@@ -5,5 +5,6 @@
 mod dockerfile_goldens;
 mod locks;
 mod objects;
+mod reports;
 mod shell;
 mod yaml_goldens;

@@ -1,0 +1,107 @@
+//! What people and programs are told: one module per format. Formats read findings and sources and decide nothing;
+//! whatever comes from the files or paths of the project passes [`clean::line`] before it reaches a terminal.
+
+pub mod clean;
+pub mod concise;
+mod excerpt;
+pub mod explain;
+pub mod human;
+pub mod json;
+pub mod paint;
+pub mod rules;
+
+use crate::check::{Failure, Outcome};
+use crate::finding::{Finding, Severity};
+use crate::model::Note;
+use crate::source::{Position, Sources, Span};
+
+/// What there is to report, and how much of it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The files that findings point into.
+    pub sources: &'a Sources,
+    /// The findings, those included that nobody is to be shown.
+    pub findings: &'a [Finding],
+    /// What a person should know of the reading.
+    pub notes: &'a [Note],
+    /// What a person should know of the checking.
+    pub remarks: &'a [Note],
+    /// Checks that failed.
+    pub failures: &'a [Failure],
+    /// The least severity that is shown.
+    pub least: Severity,
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Of severity error.
+    pub errors: usize,
+    /// Of severity warning.
+    pub warnings: usize,
+    /// Of severity info.
+    pub infos: usize,
+}
+
+impl<'a> Report<'a> {
+    /// A report on everything that checking a project gave.
+    pub fn new(sources: &'a Sources, notes: &'a [Note], outcome: &'a Outcome) -> Report<'a> {
+        Report {
+            sources,
+            findings: &outcome.findings,
+            notes,
+            remarks: &outcome.notes,
+            failures: &outcome.failures,
+            least: Severity::Info,
+        }
+    }
+
+    /// The findings that people are shown and that the exit status counts: neither suppressed nor merged into
+    /// another, and bad enough.
+    pub fn shown(&self) -> impl Iterator<Item = &'a Finding> {
+        let least = self.least;
+        self.findings.iter().filter(move |finding| is_shown(finding) && finding.severity >= least)
+    }
+
+    /// How many are shown.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in self.shown() {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+            }
+        }
+        counts
+    }
+
+    /// All notes, those on failed checks first.
+    pub fn notes(&self) -> Vec<Note> {
+        let failure = |failure: &Failure| Note {
+            span: None,
+            message: format!(
+                "rule {} failed on {} (a fault of plimsoll, please report it): {}",
+                failure.rule, failure.subject, failure.message
+            ),
+        };
+        let failures = self.failures.iter().map(failure);
+        failures.chain(self.notes.iter().cloned()).chain(self.remarks.iter().cloned()).collect()
+    }
+
+    /// `path:line:column` of the start of a span, fit for a terminal.
+    fn place(&self, span: Span) -> String {
+        let file = self.sources.file(span.file);
+        let Position { line, column } = file.position(span.start);
+        format!("{}:{line}:{column}", clean::line(&file.path.to_string()))
+    }
+}
+
+fn is_shown(finding: &Finding) -> bool {
+    finding.suppressed.is_none() && finding.merged_into.is_none()
+}
+
+/// `1 error`, `2 errors`.
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,46 @@
+//! Colours of the terminal, or none. The choice is made once, by the command line.
+
+use std::fmt::Display;
+
+use crate::finding::Severity;
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paint {
+    /// True to write escape sequences.
+    pub coloured: bool,
+}
+
+impl Paint {
+    /// Text without colour.
+    pub const PLAIN: Paint = Paint { coloured: false };
+
+    /// Bold.
+    pub fn bold(self, text: impl Display) -> String {
+        self.with("1", text)
+    }
+
+    /// Less visible than the rest.
+    pub fn dim(self, text: impl Display) -> String {
+        self.with("2", text)
+    }
+
+    /// For what to do.
+    pub fn help(self, text: impl Display) -> String {
+        self.with("36", text)
+    }
+
+    /// In the colour of a severity, bold.
+    pub fn severity(self, severity: Severity, text: impl Display) -> String {
+        let code = match severity {
+            Severity::Error => "1;31",
+            Severity::Warning => "1;33",
+            Severity::Info => "1;34",
+        };
+        self.with(code, text)
+    }
+
+    fn with(self, code: &str, text: impl Display) -> String {
+        if self.coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
