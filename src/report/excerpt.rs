@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use ariadne::{CharSet, Color, Config, IndexType, LabelAttach, ReportKind, Source};
 
-use super::clean;
-use crate::finding::{Label, Severity};
-use crate::source::{FileId, SourceFile, Sources};
+use super::{Report, clean};
+use crate::finding::{Finding, Label, Severity};
+use crate::source::{FileId, Sources, Span};
 
 /// Columns of a line that are shown at most.
 const WIDTH: usize = 160;
@@ -21,8 +21,8 @@ const NAME: char = '\u{1}';
 /// What is shown of one file, or of one place in a line that is too wide.
 struct Window {
     file: FileId,
-    /// The place that the window's head names: line and column, from 1.
-    head: (u32, u32),
+    /// The place that the window's head names.
+    head: Span,
     /// Numbers (from 0) and texts of its lines, in order.
     lines: Vec<(usize, String)>,
     places: Vec<Place>,
@@ -37,16 +37,12 @@ struct Place {
     is_primary: bool,
 }
 
-/// Draws the primary and the related labels. The result ends with a line end.
-pub(super) fn draw(
-    sources: &Sources,
-    severity: Severity,
-    primary: &Label,
-    related: &[Label],
-    coloured: bool,
-) -> String {
+/// Draws the primary and the related labels of a finding. The result ends with a line end.
+pub(super) fn draw(report: &Report<'_>, finding: &Finding, coloured: bool) -> String {
+    let sources = report.sources;
+    let primary = &finding.primary;
     let mut labels: Vec<(&Label, bool)> = std::iter::once((primary, true)).collect();
-    labels.extend(related.iter().map(|label| (label, false)));
+    labels.extend(finding.related.iter().map(|label| (label, false)));
     // The primary's file comes first, then the others by path; in each the labels follow the lines.
     labels.sort_by_key(|(label, is_primary)| {
         let path = &sources.file(label.span.file).path;
@@ -56,7 +52,8 @@ pub(super) fn draw(
     for (label, is_primary) in labels {
         place(sources, &mut windows, label, is_primary);
     }
-    render(sources, &windows, severity, coloured)
+    let drawn = render(&windows, finding.severity, coloured);
+    named(report, &windows, primary.span, &drawn)
 }
 
 /// Puts a label into the window of its file, or into one of its own when its line is too wide.
@@ -71,7 +68,6 @@ fn place(sources: &Sources, windows: &mut Vec<Window>, label: &Label, is_primary
         cut(&file.text, range.clone(), start.min(range.end)..end.min(range.end).max(start.min(range.end)));
     let message = clean::line(&label.message);
     let place = Place { line, columns: cut.columns, message, is_primary };
-    let head = (line as u32 + 1, position_column(file, start));
     let same = |window: &&mut Window| {
         window.file == label.span.file
             && !cut.is_cut
@@ -83,21 +79,17 @@ fn place(sources: &Sources, windows: &mut Vec<Window>, label: &Label, is_primary
                 window.lines.push((line, cut.text));
             }
             if is_primary {
-                window.head = head;
+                window.head = label.span;
             }
             window.places.push(place);
         }
         None => windows.push(Window {
             file: label.span.file,
-            head,
+            head: label.span,
             lines: vec![(line, cut.text)],
             places: vec![place],
         }),
     }
-}
-
-fn position_column(file: &SourceFile, offset: usize) -> u32 {
-    file.position(offset as u32).column
 }
 
 /// The last character boundary at or before `offset`.
@@ -162,7 +154,7 @@ impl ariadne::Cache<usize> for Windows {
     }
 }
 
-fn render(sources: &Sources, windows: &[Window], severity: Severity, coloured: bool) -> String {
+fn render(windows: &[Window], severity: Severity, coloured: bool) -> String {
     let mut texts = Vec::with_capacity(windows.len());
     let mut labels = Vec::new();
     for (id, window) in windows.iter().enumerate() {
@@ -172,16 +164,15 @@ fn render(sources: &Sources, windows: &[Window], severity: Severity, coloured: b
             let range = starts[at] + place.columns.start..starts[at] + place.columns.end;
             let mut label = ariadne::Label::new((id, range)).with_order(labels.len() as i32);
             label = label.with_color(if place.is_primary { colour(severity) } else { Color::Cyan });
-            if !place.message.is_empty() || place.is_primary {
-                label = label.with_message(&place.message);
-            }
+            // Without a message ariadne underlines nothing; the empty one's line is taken out again.
+            label = label.with_message(&place.message);
             labels.push(label);
         }
         texts.push(Source::from(text));
     }
     let config = Config::new()
         .with_color(coloured)
-        .with_compact(true)
+        .with_compact(false)
         .with_index_type(IndexType::Char)
         .with_char_set(CharSet::Unicode)
         .with_label_attach(LabelAttach::Start)
@@ -191,7 +182,7 @@ fn render(sources: &Sources, windows: &[Window], severity: Severity, coloured: b
     let mut drawn = Vec::new();
     // Writing into memory cannot fail, and every window is there.
     let _ = report.write(Windows(texts), &mut drawn);
-    named(sources, windows, &String::from_utf8_lossy(&drawn))
+    String::from_utf8_lossy(&drawn).into_owned()
 }
 
 fn colour(severity: Severity) -> Color {
@@ -220,22 +211,57 @@ fn padded(lines: &[(usize, String)]) -> (String, Vec<usize>) {
     (text, starts)
 }
 
-/// ariadne's drawing without its headline, and with our own places in the heads: on a line that was cut it counts
-/// columns of what is shown.
-fn named(sources: &Sources, windows: &[Window], drawn: &str) -> String {
+/// ariadne's drawing without its frame (headline, the head that repeats the finding's own place, lines that hold
+/// nothing but the gutter), and with our own places in the other heads: on a line that was cut it counts columns of
+/// what is shown.
+fn named(report: &Report<'_>, windows: &[Window], primary: Span, drawn: &str) -> String {
+    let headline = report.place(primary);
     let mut text = String::with_capacity(drawn.len());
-    for line in drawn.lines().skip(1) {
+    for (number, line) in drawn.lines().skip(1).enumerate() {
         let mut parts = line.splitn(3, NAME);
         let (Some(before), Some(id), Some(after)) = (parts.next(), parts.next(), parts.next()) else {
-            text.push_str(line.trim_end());
-            text.push('\n');
+            let bare = bare(line);
+            if !is_frame(&bare) {
+                text.push_str(line.trim_end());
+                text.push('\n');
+            } else if bare.contains('╰') {
+                straighten(&mut text);
+            }
             continue;
         };
         let window = id.parse().ok().and_then(|id: usize| windows.get(id));
-        let Some(window) = window else { continue };
-        let path = clean::line(&sources.file(window.file).path.to_string());
-        let after = after.trim_start_matches(|each: char| each == ':' || each.is_ascii_digit());
-        let _ = writeln!(text, "{before}{path}:{}:{}{after}", window.head.0, window.head.1);
+        let Some(place) = window.map(|window| report.place(window.head)) else { continue };
+        if number > 0 || place != headline {
+            let after = after.trim_start_matches(|each: char| each == ':' || each.is_ascii_digit());
+            let _ = writeln!(text, "{before}{place}{after}");
+        }
     }
     text
+}
+
+/// A line of ariadne's without its colours.
+fn bare(line: &str) -> String {
+    let mut is_escape = false;
+    let visible = |each: &char| {
+        let was_escape = is_escape;
+        is_escape = if was_escape { *each != 'm' } else { *each == '\u{1b}' };
+        !was_escape && !is_escape
+    };
+    line.chars().filter(visible).collect()
+}
+
+/// True for a line of ariadne's that says nothing.
+fn is_frame(bare: &str) -> bool {
+    bare.chars().all(|each| matches!(each, ' ' | '│' | '┆' | '─' | '╯' | '╰'))
+}
+
+/// Takes the branch out of an underline that just lost the label hanging from it.
+fn straighten(text: &mut String) {
+    let line = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+    let is_underline = bare(&text[line..]).trim_start().starts_with('│');
+    if is_underline && text[line..].matches('┬').count() == 1 {
+        let straight = text[line..].replace('┬', "─");
+        text.truncate(line);
+        text.push_str(&straight);
+    }
 }

@@ -30,9 +30,7 @@ fn write_finding(report: &Report<'_>, finding: &Finding, paint: Paint, text: &mu
     let severity = paint.severity(finding.severity, finding.severity);
     let rule = paint.dim(format!("[{}]", finding.rule));
     let _ = writeln!(text, "{place}: {severity}{rule} {}", paint.bold(clean::line(&finding.message)));
-    let drawn =
-        excerpt::draw(report.sources, finding.severity, &finding.primary, &finding.related, paint.coloured);
-    text.push_str(&drawn);
+    text.push_str(&excerpt::draw(report, finding, paint.coloured));
     if let Some(help) = &finding.help {
         let _ = writeln!(text, "  {} {}", paint.help("help:"), clean::line(help));
     }

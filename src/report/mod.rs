@@ -30,6 +30,8 @@ pub struct Report<'a> {
     pub failures: &'a [Failure],
     /// The least severity that is shown.
     pub least: Severity,
+    /// What people are shown before each path (`services/`), so that it can be opened from where they stand.
+    pub prefix: &'a str,
 }
 
 /// How many findings there are of each severity.
@@ -53,6 +55,7 @@ impl<'a> Report<'a> {
             remarks: &outcome.notes,
             failures: &outcome.failures,
             least: Severity::Info,
+            prefix: "",
         }
     }
 
@@ -93,7 +96,7 @@ impl<'a> Report<'a> {
     fn place(&self, span: Span) -> String {
         let file = self.sources.file(span.file);
         let Position { line, column } = file.position(span.start);
-        format!("{}:{line}:{column}", clean::line(&file.path.to_string()))
+        clean::line(&format!("{}{}:{line}:{column}", self.prefix, file.path))
     }
 }
 
