@@ -4,6 +4,7 @@
 //! A fact is known, with the bytes or the table that it is known from, or unknown, with why. Rules speak of known
 //! facts only.
 
+pub mod base_images;
 pub mod command;
 pub mod compose;
 pub mod lock;
@@ -12,6 +13,10 @@ pub mod object;
 pub mod package;
 pub mod resolve;
 pub mod workspace;
+pub mod end_of_life;
+pub mod module;
+pub mod object;
+pub mod table;
 
 use crate::source::{Span, Spanned};
 
