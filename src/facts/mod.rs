@@ -7,16 +7,14 @@
 pub mod base_images;
 pub mod command;
 pub mod compose;
+pub mod end_of_life;
 pub mod lock;
 pub mod module;
 pub mod object;
 pub mod package;
 pub mod resolve;
-pub mod workspace;
-pub mod end_of_life;
-pub mod module;
-pub mod object;
 pub mod table;
+pub mod workspace;
 
 use crate::source::{Span, Spanned};
 
