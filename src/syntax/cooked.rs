@@ -220,11 +220,10 @@ fn block(mapped: &mut MappedText, source: &str, base: usize, cooked: &str) {
         }
         from = next;
     }
-    // The last line end stands after the body, which ends with its last visible character.
-    let rest = &cooked[done..];
+    // What the last lines' ends stand for: they come after the body, which ends with its last visible character.
     mapped.push_replaced(
-        rest,
-        Span::new(mapped.file, base + gap, base + source.len().max(gap) + usize::from(!rest.is_empty())),
+        &cooked[done..],
+        Span::new(mapped.file, base + gap, (base + source.len()).max(base + gap)),
     );
 }
 

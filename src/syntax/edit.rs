@@ -317,7 +317,7 @@ fn remove_block(holder: Ref<'_>, parts: &[Range<usize>], at: usize) -> Option<Ve
     if !is_line_start(text, part.start) {
         // `- a: 1` with more entries below: the next one takes its place.
         let next = parts.get(at + 1)?;
-        let between = text[end..next.start].trim();
+        let between = text.get(end..next.start)?.trim();
         return between.is_empty().then(|| vec![cut(tree, part.start..next.start)]);
     }
     let start = line_start(text, part.start);

@@ -158,6 +158,11 @@ impl Tree {
         Ref { tree: self, id }
     }
 
+    /// Every node, in the order of the text: a collection comes before what it holds.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// Number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()

@@ -143,7 +143,7 @@ pub(super) struct Duplicate {
 pub(super) fn untangle(tree: &mut Tree) -> Vec<Duplicate> {
     let mut duplicates = Vec::new();
     let mut tangled = Vec::new();
-    for id in (0..tree.nodes.len() as u32).map(NodeId) {
+    for id in tree.nodes() {
         let mapping = tree.at(id);
         if !matches!(mapping.kind(), Kind::Mapping(_)) {
             continue;

@@ -8,3 +8,4 @@ mod objects;
 mod reports;
 mod shell;
 mod yaml_goldens;
+mod yaml_properties;

@@ -49,7 +49,7 @@ pub(super) fn pass(tree: &Tree, edits: Vec<Edit>, change: &Change<'_>) -> Option
 fn is_shared(node: Ref<'_>) -> bool {
     let holders: Vec<NodeId> =
         std::iter::successors(Some(node), |node| node.parent()).map(|node| node.id).collect();
-    let mut nodes = (0..node.tree.len() as u32).map(|id| node.tree.at(NodeId(id)));
+    let mut nodes = node.tree.nodes().map(|id| node.tree.at(id));
     nodes.any(|other| matches!(other.kind(), Kind::Alias(Some(target)) if holders.contains(target)))
 }
 

@@ -1,7 +1,7 @@
 //! New values as text, in the manner of the file they go into.
 
 use crate::syntax::scalar::{Value, resolve};
-use crate::syntax::tree::{Format, Kind, NodeId, Schema, Style, Tree};
+use crate::syntax::tree::{Format, Kind, Schema, Style, Tree};
 
 use super::New;
 
@@ -124,7 +124,7 @@ fn is_indentless(tree: &Tree) -> bool {
         let before = &tree.text[..at as usize];
         before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
     };
-    let mut sequences = (0..tree.len() as u32).map(|id| tree.at(NodeId(id)));
+    let mut sequences = tree.nodes().map(|id| tree.at(id));
     let sequence = sequences.find(|node| {
         let parent = node.parent().map(|parent| parent.kind());
         matches!(node.kind(), Kind::Sequence(false)) && matches!(parent, Some(Kind::Mapping(false)))

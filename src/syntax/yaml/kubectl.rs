@@ -5,7 +5,7 @@
 use crate::source::Span;
 use crate::syntax::Issue;
 use crate::syntax::scalar::Value;
-use crate::syntax::tree::{Entry, Kind, NodeId, Ref, Style, Text, Tree};
+use crate::syntax::tree::{Entry, Kind, Ref, Style, Text, Tree};
 
 use super::{RULE, character};
 
@@ -13,7 +13,7 @@ use super::{RULE, character};
 pub(super) fn issues(tree: &Tree, limit: usize) -> Vec<Issue> {
     let mut issues = Vec::new();
     let has_separator = ["\u{85}", "\u{2028}", "\u{2029}"].iter().any(|mark| tree.text.contains(mark));
-    for node in (0..tree.len() as u32).map(|id| tree.at(NodeId(id))) {
+    for node in tree.nodes().map(|id| tree.at(id)) {
         if issues.len() >= limit {
             return issues;
         }
@@ -199,7 +199,7 @@ fn blank_lines(tree: &Tree, issues: &mut Vec<Issue>) {
         Kind::Sequence(is_flow) | Kind::Mapping(is_flow) => *is_flow,
         Kind::Alias(_) => false,
     };
-    let nodes = (0..tree.len() as u32).map(|id| tree.at(NodeId(id)));
+    let nodes = tree.nodes().map(|id| tree.at(id));
     let spans: Vec<Span> = nodes.filter(|node| holds(*node)).map(Ref::span).collect();
     for at in found {
         let place = Span::new(tree.file, at, at + 1);

@@ -156,6 +156,7 @@ impl<'s> Reader<'s> {
             && self.in_document
         {
             document.root = Some(id);
+            document.start = document.start.min(self.builder.tree.nodes[id.0 as usize].start);
         }
     }
 
@@ -195,7 +196,8 @@ impl<'s> Reader<'s> {
         }
         self.anchors.clear();
         self.in_document = true;
-        self.seen = if is_explicit { end } else { start };
+        let before = self.builder.tree.documents.last().map_or(0, |before| before.end as usize);
+        self.seen = if is_explicit { end } else { before.min(start) };
         let end = end as u32;
         self.builder.tree.documents.push(Document { root: None, start: start as u32, end, complete: true });
         Next::Event
@@ -224,9 +226,8 @@ impl<'s> Reader<'s> {
         (start, end): (usize, usize),
         props: Option<Props>,
     ) -> NodeId {
-        let (start, end) = match start == end && self.is_value_next() && self.text[start..].starts_with(':') {
-            // granit puts an absent value before the `:` of its key; what is written there comes after.
-            true => (start + 1, end + 1),
+        let (start, end) = match start == end && props.is_none() && self.is_value_next() {
+            true => (self.absent_value(start), self.absent_value(start)),
             false => (start, end),
         };
         let style = match style {
@@ -245,11 +246,10 @@ impl<'s> Reader<'s> {
             }
             Style::Literal | Style::Folded => {
                 let header = block_header(self.text, self.seen.max(after_props.unwrap_or(0)), start);
-                let content = self.text[start..end].trim_end();
-                let header_end =
-                    header + self.text[header..start].find(['\n', '\r', '#']).unwrap_or(start - header);
-                let header_end = header + self.text[header..header_end].trim_end().len();
-                let node_end = if content.is_empty() { header_end } else { start + content.len() };
+                let node_end = match block_content(self.text, start, end) {
+                    Some(content_end) => content_end,
+                    None => header_end(self.text, header, start),
+                };
                 (header, node_end, start..end)
             }
         };
@@ -281,6 +281,23 @@ impl<'s> Reader<'s> {
         };
         self.seen = self.seen.max(end);
         self.builder.add(Kind::Scalar(style, cooked), node_start, node_end, props)
+    }
+
+    /// Where an absent value is: after the `:` of its key, or after a key that has none. granit puts it before the
+    /// `:`, or before whatever comes next.
+    fn absent_value(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        if rest.starts_with(':')
+            && (is_blank_at(self.text, start + 1) || rest[1..].starts_with([',', '}', ']']))
+        {
+            return start + 1;
+        }
+        let between = self.text[self.seen.min(start)..start].trim_start_matches([' ', '\t']);
+        if between.is_empty() || between.starts_with(['#', '\n', '\r']) {
+            self.seen.min(start)
+        } else {
+            start
+        }
     }
 
     /// True when a key of the innermost mapping waits for its value.
@@ -335,7 +352,7 @@ impl<'s> Reader<'s> {
             _ => false,
         };
         self.builder.close(if has_bracket { end } else { content_end });
-        self.seen = self.seen.max(end.min(self.text.len())).max(content_end);
+        self.seen = self.seen.max(if has_bracket { end } else { content_end });
     }
 
     fn check_limits(&mut self, at: usize) -> Next {
@@ -485,6 +502,20 @@ fn tokens_from(text: &str, from: usize, to: usize) -> impl Iterator<Item = usize
 fn block_header(text: &str, from: usize, body: usize) -> usize {
     let mut marks = tokens_from(text, from.min(body), body);
     marks.find(|at| matches!(text.as_bytes()[*at], b'|' | b'>')).unwrap_or(body)
+}
+
+/// The end of the last line of a block's body that holds more than blanks, without its line end.
+fn block_content(text: &str, start: usize, end: usize) -> Option<usize> {
+    let content = text[start..end].trim_end_matches([' ', '\t', '\n', '\r']).len();
+    let line = text[start + content..end].find(['\n', '\r']).map_or(end, |newline| start + content + newline);
+    (content > 0).then_some(line)
+}
+
+/// The end of a block's header, without the comment that may follow.
+fn header_end(text: &str, header: usize, body: usize) -> usize {
+    let line = &text[header..body];
+    let line = &line[..line.find(['\n', '\r', '#']).unwrap_or(line.len())];
+    header + line.trim_end().len()
 }
 
 /// What is wrong, and what to write instead.
