@@ -50,7 +50,10 @@ pub struct Failure {
 #[derive(Debug)]
 struct Raised {
     finding: Finding,
-    keys: Vec<Key>,
+    /// What was asked.
+    own: Vec<Key>,
+    /// That, and what it is made of.
+    concerns: Vec<Key>,
 }
 
 /// Asks every rule of the set of everything that it judges.
@@ -109,7 +112,8 @@ fn issues(project: &Project, rules: &RuleSet) -> Vec<Raised> {
             suppressed: None,
             merged_into: None,
         };
-        Some(Raised { finding, keys: vec![Key::File(issue.span.file)] })
+        let own = vec![Key::File(issue.span.file)];
+        Some(Raised { finding, concerns: own.clone(), own })
     };
     project.issues.iter().filter_map(finding).collect()
 }
@@ -170,7 +174,9 @@ fn one(cx: &Cx<'_>, subject: Subject, check: impl FnOnce(&Cx<'_>, &mut Sink)) ->
     let mut sink = Sink::new(cx.selected, subject.name.clone(), subject.app);
     let failure = panics::contained(|| check(cx, &mut sink)).err();
     let failure = failure.map(|message| Failure { rule: rule.id, subject: subject.name, message });
-    let raise = |finding| Raised { finding, keys: subject.keys.clone() };
+    let own: Vec<Key> = subject.own.into_iter().collect();
+    let concerns: Vec<Key> = own.iter().copied().chain(subject.parts).collect();
+    let raise = |finding| Raised { finding, own: own.clone(), concerns: concerns.clone() };
     Answers {
         raised: sink.into_findings().into_iter().map(raise).collect(),
         failures: failure.into_iter().collect(),

@@ -26,13 +26,18 @@ pub(super) fn same_place(raised: Vec<Raised>) -> Vec<Raised> {
         for label in next.finding.related {
             add_related(&mut first.finding.related, label);
         }
-        for key in next.keys {
-            if !first.keys.contains(&key) {
-                first.keys.push(key);
-            }
-        }
+        join(&mut first.own, next.own);
+        join(&mut first.concerns, next.concerns);
     }
     merged
+}
+
+fn join(keys: &mut Vec<Key>, others: Vec<Key>) {
+    for key in others {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
 }
 
 fn add_related(related: &mut Vec<Label>, label: Label) {
@@ -41,19 +46,26 @@ fn add_related(related: &mut Vec<Label>, label: Label) {
     }
 }
 
-/// Makes the finding of a rule that yields a note of the stronger one that concerns the same thing.
+/// Makes the finding of a rule that yields a note of the stronger one on the same subject: on the thing itself, on
+/// what it is part of, or on a part of it.
 pub(super) fn weaker(raised: &mut [Raised], rules: &RuleSet) {
-    let mut by_key: FxHashMap<(&str, Key), usize> = FxHashMap::default();
+    let mut concerned: FxHashMap<(&str, Key), usize> = FxHashMap::default();
+    let mut owned: FxHashMap<(&str, Key), usize> = FxHashMap::default();
     for (at, raised) in raised.iter().enumerate() {
-        for key in &raised.keys {
-            by_key.entry((raised.finding.rule, *key)).or_insert(at);
+        let rule = raised.finding.rule;
+        for key in &raised.own {
+            owned.entry((rule, *key)).or_insert(at);
+        }
+        for key in &raised.concerns {
+            concerned.entry((rule, *key)).or_insert(at);
         }
     }
     let stronger = |weak: &Raised| -> Option<usize> {
         let rule = rules.get(weak.finding.rule)?.rule;
-        let places =
-            rule.yields_to.iter().flat_map(|strong| weak.keys.iter().map(move |key| (*strong, *key)));
-        places.filter_map(|place| by_key.get(&place).copied()).next()
+        rule.yields_to.iter().find_map(|strong| {
+            let whole = weak.own.iter().find_map(|key| concerned.get(&(*strong, *key)));
+            whole.or_else(|| weak.concerns.iter().find_map(|key| owned.get(&(*strong, *key)))).copied()
+        })
     };
     let targets: Vec<Option<usize>> = raised.iter().map(stronger).collect();
     for at in 0..raised.len() {

@@ -1,13 +1,14 @@
 //! What a rule is asked of: its name, its app, its purpose, and the things that a finding on it concerns.
 
-use crate::model::purpose::Purpose;
+use crate::facts::{Fact, object};
+use crate::model::purpose::{Purpose, Purposes};
 use crate::model::{
-    App, AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Module, Object, Package,
-    PackageId, Project, Run, RunId, Unit, UnitId, Workload, WorkloadId,
+    App, AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Module, Object, ObjectId,
+    Package, PackageId, Project, Run, RunId, Unit, UnitId, Workload, WorkloadId,
 };
 use crate::source::FileId;
 
-/// A thing that a finding concerns: two findings that share one are on one subject.
+/// A thing that a finding concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     File(FileId),
@@ -15,6 +16,7 @@ pub(super) enum Key {
     Run(RunId),
     Container(ContainerId),
     Workload(WorkloadId),
+    Object(ObjectId),
     Compose(ComposeId),
     Package(PackageId),
     App(AppId),
@@ -24,105 +26,101 @@ pub(super) enum Key {
 /// What is known of the thing judged before the rule is asked.
 #[derive(Debug, Default)]
 pub(super) struct Subject {
-    /// Stable within its file: it goes into fingerprints.
+    /// Stable within its file, for ignores and the order of findings.
     pub(super) name: String,
     pub(super) app: Option<String>,
     /// `None` where the question has no meaning: every rule is asked.
     pub(super) purpose: Option<Purpose>,
-    pub(super) keys: Vec<Key>,
+    pub(super) own: Option<Key>,
+    /// What it is made of.
+    pub(super) parts: Vec<Key>,
 }
 
-fn app_name(project: &Project, app: Option<AppId>) -> Option<String> {
-    let app = project.apps.get(app?.0 as usize)?;
-    Some(app.name.clone())
+/// A subject that has a purpose and belongs to an app.
+fn subject(project: &Project, name: String, app: Option<AppId>, purpose: &Purposes, own: Key) -> Subject {
+    let app = app.and_then(|app| project.apps.get(app.0 as usize)).map(|app| app.name.clone());
+    Subject { name, app, purpose: Some(purpose.decided), own: Some(own), parts: Vec::new() }
+}
+
+/// `Deployment web`, or the kind alone when the name is not known.
+fn object_name(object: &object::Object) -> String {
+    match object.name() {
+        Fact::Known { value, .. } => format!("{} {value}", object.kind.value),
+        Fact::Unknown(_) => object.kind.value.clone(),
+    }
 }
 
 impl Subject {
     pub(super) fn of_file(project: &Project, file: &FileId) -> Subject {
         let name = project.sources.file(*file).path.to_string();
-        Subject { name, keys: vec![Key::File(*file)], ..Subject::default() }
+        Subject { name, own: Some(Key::File(*file)), ..Subject::default() }
     }
 
     pub(super) fn of_image(project: &Project, image: &Image) -> Subject {
-        Subject {
-            name: format!("image {}", project.sources.file(image.dockerfile).path),
-            app: app_name(project, image.app),
-            purpose: Some(image.purpose.decided),
-            keys: vec![Key::Image(image.id)],
-        }
+        let name = format!("image {}", project.sources.file(image.dockerfile).path);
+        subject(project, name, image.app, &image.purpose, Key::Image(image.id))
     }
 
     pub(super) fn of_run(project: &Project, run: &Run) -> Subject {
-        let image = run.image.map(Key::Image);
-        Subject {
-            name: "run".to_owned(),
-            app: app_name(project, run.app),
-            purpose: Some(run.purpose.decided),
-            keys: std::iter::once(Key::Run(run.id)).chain(image).collect(),
-        }
+        let name = format!("run {}", run.id.0);
+        let parts = run.image.map(Key::Image).into_iter().collect();
+        Subject { parts, ..subject(project, name, run.app, &run.purpose, Key::Run(run.id)) }
     }
 
     pub(super) fn of_container(project: &Project, container: &Container) -> Subject {
-        Subject {
-            name: "container".to_owned(),
-            app: app_name(project, container.app),
-            purpose: Some(container.purpose.decided),
-            keys: vec![Key::Container(container.id)],
-        }
+        let name = container.facts.name.known().map_or(String::new(), |name| format!(" {name}"));
+        let name = format!("container{name}");
+        let parts = container.image.known().map(|image| Key::Image(*image)).into_iter().collect();
+        let own = Key::Container(container.id);
+        Subject { parts, ..subject(project, name, container.app, &container.purpose, own) }
     }
 
     pub(super) fn of_workload(project: &Project, workload: &Workload) -> Subject {
-        Subject {
-            name: "workload".to_owned(),
-            app: app_name(project, workload.app),
-            purpose: Some(workload.purpose.decided),
-            keys: vec![Key::Workload(workload.id)],
-        }
+        let name = object_name(&project.object(workload.object).facts);
+        let parts = workload.containers.iter().map(|id| Key::Container(*id));
+        let parts = parts.chain([Key::Object(workload.object)]).collect();
+        let own = Key::Workload(workload.id);
+        Subject { parts, ..subject(project, name, workload.app, &workload.purpose, own) }
     }
 
     pub(super) fn of_object(project: &Project, object: &Object) -> Subject {
-        Subject {
-            name: "object".to_owned(),
-            app: app_name(project, object.app),
-            purpose: Some(object.purpose.decided),
-            keys: Vec::new(),
-        }
+        let name = object_name(&object.facts);
+        subject(project, name, object.app, &object.purpose, Key::Object(object.id))
     }
 
     pub(super) fn of_compose(project: &Project, service: &ComposeService) -> Subject {
-        Subject {
-            name: "service".to_owned(),
-            app: app_name(project, service.app),
-            purpose: Some(service.purpose.decided),
-            keys: vec![Key::Compose(service.id)],
-        }
+        let name = format!("service {}", service.facts.name.value);
+        let parts = service.image.known().map(|image| Key::Image(*image)).into_iter().collect();
+        let own = Key::Compose(service.id);
+        Subject { parts, ..subject(project, name, service.app, &service.purpose, own) }
     }
 
     pub(super) fn of_package(project: &Project, package: &Package) -> Subject {
+        let app = package.app.and_then(|app| project.apps.get(app.0 as usize)).map(|app| app.name.clone());
         Subject {
             name: format!("package {}", package.folder),
-            app: app_name(project, package.app),
+            app,
             purpose: None,
-            keys: vec![Key::Package(package.id), Key::File(package.file)],
+            own: Some(Key::Package(package.id)),
+            parts: vec![Key::File(package.file)],
         }
     }
 
     pub(super) fn of_module(project: &Project, module: &Module) -> Subject {
-        let name = project.sources.file(module.file).path.to_string();
-        Subject { name, keys: vec![Key::File(module.file)], ..Subject::default() }
+        Subject::of_file(project, &module.file)
     }
 
     pub(super) fn of_app(_: &Project, app: &App) -> Subject {
         Subject {
             name: format!("app {}", app.name),
             app: Some(app.name.clone()),
-            purpose: None,
-            keys: vec![Key::App(app.id)],
+            own: Some(Key::App(app.id)),
+            ..Subject::default()
         }
     }
 
     pub(super) fn of_unit(_: &Project, unit: &Unit) -> Subject {
-        Subject { name: "unit".to_owned(), keys: vec![Key::Unit(unit.id)], ..Subject::default() }
+        Subject { name: format!("unit {}", unit.id.0), own: Some(Key::Unit(unit.id)), ..Subject::default() }
     }
 
     pub(super) fn of_project() -> Subject {

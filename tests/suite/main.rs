@@ -6,6 +6,7 @@ mod dockerfile_goldens;
 mod locks;
 mod objects;
 mod reports;
+mod schema;
 mod shell;
 mod yaml_goldens;
 mod yaml_properties;

@@ -139,6 +139,14 @@ fn programs_get_everything() {
 }
 
 #[test]
+fn json_is_what_the_schema_says() {
+    for case in [everything(), hostile("RUN TARGET\n", "TARGET")] {
+        let document = serde_json::from_str(&json::write(&case.report())).unwrap();
+        assert_eq!(crate::schema::faults(&document), [""; 0]);
+    }
+}
+
+#[test]
 fn the_least_severity_holds_in_every_format() {
     let case = everything();
     let report = Report { least: Severity::Error, ..case.report() };

@@ -5,6 +5,7 @@
 
 mod generated;
 mod kind;
+mod pragma;
 mod walk;
 
 use std::cell::RefCell;
