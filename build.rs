@@ -5,18 +5,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::{env, fs};
 
-fn main() {
+fn main() -> Result<(), String> {
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=src/rules/registry.rs");
     println!("cargo:rerun-if-env-changed=UPDATE");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    if let Err(message) = keep_in_step(&root) {
-        // Cargo shows the standard error of a build script that fails.
-        eprintln!("{message}");
-        process::exit(1);
-    }
+    keep_in_step(&root)
 }
 
 fn keep_in_step(root: &Path) -> Result<(), String> {
