@@ -34,7 +34,7 @@ pub enum Lack {
 
 impl Lock {
     /// Where a package.json and its lock file differ. Only what is certain: nothing for a lock file that could not be
-    /// read in full, for peers, for names that overrides or resolutions of package.json mention, and for what
+    /// read in full, for peers, for names that overrides or resolutions mention, and for what
     /// `is_member` calls a package of the workspace. `root` is the package.json beside the lock file.
     pub fn disagreements(
         &self,
@@ -47,7 +47,8 @@ impl Lock {
             return Vec::new();
         }
         let replaced: FxHashSet<&str> = root.overrides.items.iter().map(|item| item.value.name()).collect();
-        let certain = |name: &str| !replaced.contains(name) && !is_member(name);
+        let certain =
+            |name: &str| !replaced.contains(name) && !self.index.replaced.contains(name) && !is_member(name);
         let asked = package.dependencies.items.iter().map(|item| &item.value);
         let asked: Vec<&Dependency> =
             asked.filter(|entry| entry.kind != DependencyKind::Peer && certain(&entry.name)).collect();

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::read::{Reading, folder_from, platform, split_name};
+use super::read::{Reading, folder_from, platform, replaced, split_name};
 use super::scopes::{ROOT, Scope, Scopes};
 use super::{Edge, EdgeKind, Flags, Flavour, Importer, LockedPackage, Target};
 use crate::source::Span;
@@ -22,6 +22,7 @@ pub(super) fn read(tree: &Tree, reading: &mut Reading) {
     let version =
         root.get("lockfileVersion").and_then(Ref::as_i64).and_then(|version| u32::try_from(version).ok());
     reading.lock.flavour = version.map_or(Flavour::Unknown, Flavour::Bun);
+    reading.lock.index.replaced = replaced(root);
     let workspaces: Vec<Entry<'_>> = root
         .get("workspaces")
         .into_iter()

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Edge, EdgeKind, Importer, Lock, Target};
+use super::{Edge, EdgeKind, Importer, Lock, LockedPackage, Target};
 use crate::facts::package::{Dependency, DependencyKind, Package};
 
 /// What can be reached from an importer.
@@ -60,6 +60,12 @@ impl Lock {
             open.extend(production.map(|edge| edge.target));
         }
         reach
+    }
+
+    /// The entries of a package, by its own name, that are reached.
+    pub fn reached<'a>(&'a self, reach: &'a Reach, name: &'a str) -> impl Iterator<Item = &'a LockedPackage> {
+        let reached = self.packages.iter().zip(&reach.packages).filter(|(_, reached)| **reached);
+        reached.map(|(package, _)| package).filter(move |package| package.name == name)
     }
 
     /// The importer of a folder (from the folder of the lock file) as its package.json asks: the recorded one where the

@@ -15,6 +15,8 @@ mod platform;
 mod pnpm;
 mod read;
 mod scopes;
+#[cfg(test)]
+mod tests;
 mod yarn1;
 
 pub use agree::{Disagreement, Lack};
@@ -22,7 +24,7 @@ pub use graph::Reach;
 pub use platform::Platform;
 pub use read::{manager_of, read};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Span};
 
@@ -143,7 +145,7 @@ pub struct Flags {
     pub dev: bool,
     /// Only optional dependencies need it: npm, pnpm.
     pub optional: bool,
-    /// Development and optional dependencies need it, and nothing else: npm 2, 3.
+    /// Development dependencies need it, and optional ones of production: it stays when only one kind is left out. npm 2, 3.
     pub dev_optional: bool,
     /// Only peer dependencies need it: npm 2, 3.
     pub peer: bool,
@@ -210,6 +212,8 @@ pub enum Target {
 pub(super) struct Index {
     /// npm 1: the packages at the top. yarn: by descriptor (`ms@^2`, `ms@npm:^2`).
     pub(super) answers: FxHashMap<String, Target>,
+    /// Names that the file says were replaced (pnpm, bun): its importers then have another range than package.json.
+    pub(super) replaced: FxHashSet<String>,
 }
 
 impl Lock {

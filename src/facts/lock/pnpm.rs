@@ -6,7 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::read::{Reading, flag, folder_from, platform, split_name, text};
+use super::read::{Reading, flag, folder_from, platform, replaced, split_name, text};
 use super::{Edge, EdgeKind, Flags, Flavour, Importer, LockedPackage, Target};
 use crate::source::Span;
 use crate::syntax::tree::{Entry, Ref, Tree};
@@ -18,6 +18,11 @@ const SECTIONS: [(&str, EdgeKind); 3] = [
     ("devDependencies", EdgeKind::Development),
 ];
 
+/// How often the bytes of a file may be copied into packages that share an entry.
+const MAX_SHARE: usize = 16;
+/// Longest path that a system opens.
+const MAX_PATH: usize = 4096;
+
 pub(super) fn read(tree: &Tree, reading: &mut Reading) {
     let documents = tree.roots().filter(|root| root.get("lockfileVersion").is_some());
     let Some(root) = documents.last() else {
@@ -28,13 +33,15 @@ pub(super) fn read(tree: &Tree, reading: &mut Reading) {
         return reading.not_this(root.span(), "`lockfileVersion` is no version");
     };
     reading.lock.flavour = Flavour::Pnpm(version.0, version.1);
+    reading.lock.index.replaced = replaced(root);
     let style = if version.0 < 6 { Style::Slash } else { Style::At };
     let mut keys = Keys { style, by_key: FxHashMap::default(), by_folder: FxHashMap::default() };
     let graph = packages(root, style, &mut keys, reading);
     let importers: Vec<(&str, Ref<'_>, Span)> = match root.get("importers") {
         Some(importers) => {
             let entries = importers.entries().map(|entry| (entry.key, entry.value));
-            entries.filter_map(|(key, value)| Some((key.str()?, value, key.span()))).collect()
+            let named = entries.filter_map(|(key, value)| Some((key.str()?, value, key.span())));
+            named.filter(|(folder, ..)| folder.len() <= MAX_PATH).collect()
         }
         None => vec![(".", root, Span::at(tree.file, root.span().start as usize))],
     };
@@ -85,6 +92,8 @@ fn packages<'t>(
         Some(snapshots) => snapshots.entries().collect(),
         None => listed().collect(),
     };
+    // Many snapshots may share one entry: what is copied from it stays in proportion to the file.
+    let mut budget = MAX_SHARE * (root.span().len() + 1024);
     for entry in entries {
         let Some(key) = entry.key.str() else {
             reading.bad_entry(entry.key.span(), "the key of a package is no text");
@@ -94,6 +103,15 @@ fn packages<'t>(
             Some(_) => bases.get(without_peers(key, style)).map(|base| base.value),
             None => Some(entry.value),
         };
+        let cost = base.filter(|_| snapshots.is_some()).map_or(0, |base| base.span().len());
+        if cost > budget {
+            reading.bad_entry(
+                entry.key.span(),
+                "more sets of peers than one package can have: the rest is not read",
+            );
+            break;
+        }
+        budget -= cost;
         let Some(package) = package(key, style, entry, base) else {
             reading
                 .bad_entry(entry.key.span(), format!("{key:.200} does not name a package and its version"));

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Flavour, Lock, Manager, Platform, berry, bun, npm, npm1, pnpm, yarn1};
+use crate::facts::package::without_range;
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{Ref, Schema, Tree};
 use crate::syntax::{Issue, Parsed, json, yaml};
@@ -119,6 +122,15 @@ pub(super) fn platform(at: Ref<'_>) -> Platform {
         None => Vec::new(),
     };
     Platform { os: list("os"), cpu: list("cpu"), libc: list("libc") }
+}
+
+/// Names in `overrides` of a lock file: `a`, `b>a`, `a@^1` all replace `a`.
+pub(super) fn replaced(root: Ref<'_>) -> FxHashSet<String> {
+    let selectors =
+        root.get("overrides").into_iter().flat_map(Ref::entries).filter_map(|entry| entry.key.str());
+    selectors
+        .map(|selector| without_range(selector.rsplit('>').next().unwrap_or(selector)).to_owned())
+        .collect()
 }
 
 /// `name@rest` at the first `@` that does not begin a scope.

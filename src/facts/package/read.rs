@@ -14,6 +14,8 @@ use crate::syntax::tree::{Entry, Ref, Tree};
 
 /// Nesting of `overrides` that is read.
 const MAX_OVERRIDE_DEPTH: usize = 8;
+/// Longest key of an override that is read; a name has 214 bytes at most.
+const MAX_SELECTOR: usize = 1024;
 
 impl Package {
     /// Reads the tree of a package.json.
@@ -265,7 +267,10 @@ fn flatten(at: Ref<'_>, section: &'static str, found: &mut Found<Override>) {
     let mut open: Vec<(Vec<Arc<str>>, Ref<'_>)> = vec![(Vec::new(), at)];
     while let Some((path, at)) = open.pop() {
         for entry in at.entries() {
-            let Some(key) = entry.key.str() else { continue };
+            let Some(key) = entry.key.str().filter(|key| key.len() <= MAX_SELECTOR) else {
+                found.rest = Err(Why::Broken);
+                continue;
+            };
             let mut path = path.clone();
             // In npm's form `.` is the package itself.
             if key != "." {

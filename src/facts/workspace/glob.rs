@@ -5,6 +5,9 @@
 
 /// Alternatives that braces of one pattern may stand for.
 const MAX_ALTERNATIVES: usize = 256;
+/// Patterns of one workspace, and bytes of one pattern, that are read.
+const MAX_PATTERNS: usize = 1000;
+const MAX_PATTERN: usize = 1024;
 
 /// Patterns of a workspace.
 pub(super) struct Patterns {
@@ -15,7 +18,7 @@ pub(super) struct Patterns {
 impl Patterns {
     pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Patterns {
         let mut found = Patterns { wanted: Vec::new(), excluded: Vec::new() };
-        for pattern in patterns {
+        for pattern in patterns.take(MAX_PATTERNS).filter(|pattern| pattern.len() <= MAX_PATTERN) {
             let (list, pattern) = match pattern.strip_prefix('!') {
                 Some(excluded) => (&mut found.excluded, excluded),
                 None => (&mut found.wanted, pattern),
