@@ -9,6 +9,9 @@ use super::pattern::{Pattern, PatternError};
 /// How deep `${a:-${b:-…}}` may nest; deeper text is refused.
 const MAX_DEPTH: usize = 64;
 
+/// How many bytes an expansion may be longer than its text: values that double line by line must not fill memory.
+const MAX_GROWTH: usize = 1024;
+
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Variable {
@@ -141,6 +144,11 @@ impl Shell<'_> {
         Some(character)
     }
 
+    fn bound(&self, result: &str) -> Result<(), ExpandError> {
+        let fits = result.len() <= self.text.len() + MAX_GROWTH;
+        if fits { Ok(()) } else { Err(ExpandError::TooComplex) }
+    }
+
     /// Reads on to `stop`, which is taken, or to the end of the text.
     fn until(
         &mut self,
@@ -155,6 +163,7 @@ impl Shell<'_> {
         let mut words = Words::default();
         while let Some(character) = self.peek() {
             let start = self.at;
+            self.bound(&result)?;
             if stop == Some(character) {
                 self.next();
                 words.finish();
@@ -233,6 +242,7 @@ impl Shell<'_> {
             result.push('"');
         }
         loop {
+            self.bound(&result)?;
             match self.peek() {
                 None => return Err(ExpandError::Syntax("a double quote is not closed")),
                 Some('"') => {

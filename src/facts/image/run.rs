@@ -1,0 +1,103 @@
+//! RUN: its script, its mounts, and the shell in force.
+
+use std::sync::Arc;
+
+use crate::facts::Fact;
+use crate::source::{Span, Spanned};
+use crate::syntax::dockerfile::{Form, Heredoc, Instruction, JsonItem, Mount};
+use crate::syntax::mapped::MappedText;
+
+use super::copy::{CopyFrom, Names, source};
+
+/// A RUN of a stage.
+#[derive(Clone, Debug)]
+pub struct RunStep {
+    /// Index of its instruction in the Dockerfile's.
+    pub instruction: usize,
+    /// What it runs.
+    pub body: RunBody,
+    /// The shell in force, which runs a body in shell form.
+    pub shell: Arc<Fact<Vec<String>>>,
+    /// WORKDIR in force.
+    pub workdir: Arc<Fact<String>>,
+    /// USER in force.
+    pub user: Arc<Fact<Option<String>>>,
+    /// Its mounts, each with what it mounts from (for `type=bind` and `type=cache`).
+    pub mounts: Vec<(Mount, CopyFrom)>,
+}
+
+/// What RUN runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunBody {
+    /// Exec form.
+    Exec(Vec<Spanned<String>>),
+    /// A script for the shell in force, heredocs included.
+    Shell(MappedText),
+    /// A heredoc that starts with `#!`: it is run as a program of its own.
+    Program(MappedText),
+}
+
+impl RunBody {
+    /// The bytes of all of it.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            RunBody::Exec(words) => Some(words.first()?.span.to(words.last()?.span)),
+            RunBody::Shell(text) | RunBody::Program(text) => Some(text.span(0, text.text.len())),
+        }
+    }
+}
+
+/// What a RUN runs, as BuildKit hands it over (`dockerfile2llb/convert.go`, dispatchRun).
+pub(super) fn body(instruction: &Instruction) -> RunBody {
+    let text = match instruction.command() {
+        Some(Form::Exec(items)) => {
+            let word = |item: &JsonItem| Spanned::new(item.text.text.clone(), item.span);
+            return RunBody::Exec(items.iter().map(word).collect());
+        }
+        Some(Form::Shell(text)) => text,
+        None => return RunBody::Shell(MappedText::new(instruction.span.file)),
+    };
+    if let [heredoc] = &instruction.heredocs[..]
+        && heredoc.marker.contains(text.span(0, text.text.len()))
+    {
+        let body = lines(heredoc);
+        return if body.text.starts_with("#!") { RunBody::Program(body) } else { RunBody::Shell(body) };
+    }
+    let mut script = text.clone();
+    for heredoc in &instruction.heredocs {
+        // Bytes between line and heredoc are a line end; the shell sees one newline.
+        script.push_replaced("\n", Span::at(heredoc.span.file, heredoc.span.start as usize));
+        append(&mut script, &heredoc.body, false);
+        script.push_replaced(&heredoc.name, heredoc.end);
+    }
+    RunBody::Shell(script)
+}
+
+/// The lines of a heredoc, their leading tabs dropped after `<<-`.
+fn lines(heredoc: &Heredoc) -> MappedText {
+    let mut text = MappedText::new(heredoc.span.file);
+    append(&mut text, &heredoc.body, heredoc.chomp);
+    text
+}
+
+fn append(text: &mut MappedText, body: &MappedText, chomp: bool) {
+    let mut at = 0;
+    for line in body.text.split_inclusive('\n') {
+        let tabs = if chomp { line.len() - line.trim_start_matches('\t').len() } else { 0 };
+        let start = body.span(at + tabs, at + line.len());
+        if start.len() == line.len() - tabs {
+            text.push(&line[tabs..], start.start as usize);
+        } else {
+            text.push_replaced(&line[tabs..], start);
+        }
+        at += line.len();
+    }
+}
+
+/// Where a mount takes its content from.
+pub(super) fn mount_source(mount: &Mount, names: &Names) -> CopyFrom {
+    match mount.from() {
+        Some(from) => source(&Spanned::new(from.to_owned(), mount.span), names),
+        None => CopyFrom::Context,
+    }
+}
