@@ -14,6 +14,7 @@ pub mod module;
 pub mod object;
 pub mod package;
 pub mod resolve;
+pub mod server;
 pub mod table;
 pub mod workspace;
 

@@ -6,8 +6,53 @@ use super::{Admission, Check, FixKind, Rule, Status};
 use crate::finding::Severity;
 use crate::model::purpose::Purpose;
 
+#[path = "../../rules/container/readiness_missing.rs"]
+mod container_readiness_missing;
+#[path = "../../rules/container/resources_missing.rs"]
+mod container_resources_missing;
+#[path = "../../rules/service/node_port.rs"]
+mod service_node_port;
+#[path = "../../rules/workload/database_in_deployment.rs"]
+mod workload_database_in_deployment;
+
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 5] = [
+pub(super) static RULES: [Rule; 9] = [
+    Rule {
+        id: "container/readiness-missing",
+        title: "Requests reach the container before it can answer",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["no-readiness-probe"]), ("kube-score", &["pod-probes"]), ("polaris", &["readinessProbeMissing"]), ("checkov", &["CKV_K8S_9"])],
+        check: Check::Container(container_readiness_missing::check),
+        text: include_str!("../../rules/container/readiness-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "container/resources-missing",
+        title: "The container says neither what it needs nor where it must stop",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("resources"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["unset-cpu-requirements", "unset-memory-requirements"]), ("kube-score", &["container-resources"]), ("polaris", &["cpuRequestsMissing", "memoryRequestsMissing", "memoryLimitsMissing"]), ("trivy", &["KSV-0015", "KSV-0016", "KSV-0018", "KSV015", "KSV016", "KSV018"]), ("checkov", &["CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13"])],
+        check: Check::Container(container_resources_missing::check),
+        text: include_str!("../../rules/container/resources-missing.md"),
+        parsed: OnceLock::new(),
+    },
     Rule {
         id: "dockerfile/swallowed-instruction",
         title: "A line continuation swallows the next instruction",
@@ -78,6 +123,42 @@ pub(super) static RULES: [Rule; 5] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/project/unreadable-file.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "service/node-port",
+        title: "The Service opens a port on every node",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["exposed-services"]), ("kube-score", &["service-type"])],
+        check: Check::Object(service_node_port::check),
+        text: include_str!("../../rules/service/node-port.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/database-in-deployment",
+        title: "A database runs as a Deployment",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("state"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Workload(workload_database_in_deployment::check),
+        text: include_str!("../../rules/workload/database-in-deployment.md"),
         parsed: OnceLock::new(),
     },
     Rule {

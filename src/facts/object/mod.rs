@@ -6,6 +6,7 @@
 pub mod access;
 pub mod config;
 pub mod container;
+pub mod limits;
 pub mod network;
 pub mod pod;
 pub mod probe;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use access::{Access, Subject};
 pub use config::{ConfigMap, Secret};
 pub use container::{Container, EnvFrom, EnvSource, EnvValue, EnvVar, Port, Resources, Role, VolumeMount};
+pub use limits::LimitRange;
 pub use network::{Backend, HttpRoute, Ingress, Route, Service, ServicePort};
 pub use pod::{PodTemplate, Volume, VolumeSource};
 pub use probe::{Handler, Probe};
@@ -153,6 +155,14 @@ impl Object {
     /// `metadata.namespace`; `None` when the file leaves it to whoever applies it.
     pub fn namespace(&self) -> Fact<Option<String>> {
         self.at().path(&["metadata", "namespace"]).text()
+    }
+
+    /// True unless both are known to be in different namespaces.
+    pub fn may_share_namespace(&self, other: &Object) -> bool {
+        match (self.namespace().known(), other.namespace().known()) {
+            (Some(Some(one)), Some(Some(other))) => one == other,
+            _ => true,
+        }
     }
 
     /// `metadata.labels`.

@@ -1,7 +1,7 @@
 //! Objects that lead traffic to pods: Service, Ingress, HTTPRoute, OpenShift Route.
 
 use super::Object;
-use super::container::list;
+use super::container::{Container, list};
 use super::reading::{At, Pair, PortRef};
 use crate::facts::{Fact, Found, Origin, Why};
 use crate::source::Spanned;
@@ -80,6 +80,32 @@ pub struct Route {
     pub termination: Fact<Option<String>>,
 }
 
+impl Service {
+    /// True when the Service is known to lead to pods with these labels.
+    pub fn selects(&self, labels: &[Pair]) -> bool {
+        let has = |wanted: &Pair| {
+            labels.iter().any(|label| {
+                label.key.value == wanted.key.value
+                    && label.value.known().is_some_and(|value| Some(value) == wanted.value.known())
+            })
+        };
+        !self.selector.is_empty() && self.selector.iter().all(has)
+    }
+
+    /// True when one of its ports is known to lead to a port that the container declares.
+    pub fn leads_to(&self, container: &Container) -> bool {
+        let targets = || self.ports.items.iter().filter_map(|port| port.value.target.known()?.as_ref());
+        container.ports.items.iter().any(|port| {
+            let number = port.value.number.known().copied().flatten();
+            let name = port.value.name.known().and_then(|name| name.as_deref());
+            targets().any(|target| match target {
+                PortRef::Number(wanted) => number == Some(i64::from(*wanted)),
+                PortRef::Name(wanted) => name == Some(wanted),
+            })
+        })
+    }
+}
+
 impl Object {
     /// The object as a Service.
     pub fn service(&self) -> Option<Service> {
@@ -149,6 +175,39 @@ impl Object {
             backends,
             termination: spec.path(&["tls", "termination"]).text(),
         })
+    }
+}
+
+impl Object {
+    /// The Services that it leads requests to, when it is an Ingress or a route of any kind.
+    pub fn backends(&self) -> Option<Found<Backend>> {
+        let ingress = self.ingress().map(|ingress| ingress.backends);
+        let http_route = || self.http_route().map(|route| route.backends);
+        ingress.or_else(http_route).or_else(|| self.route().map(|route| route.backends))
+    }
+
+    /// True for an Ingress whose controller goes through the port of the nodes by design: Google's without network
+    /// endpoint groups, and AWS's with instance targets, which is its default. Sources: GKE documentation, "Ingress for
+    /// external Application Load Balancers"; AWS Load Balancer Controller, annotation `target-type`.
+    pub fn wants_node_port(&self, service: &Object) -> bool {
+        const GOOGLE: [&str; 3] = [
+            "networking.gke.io/",
+            "ingress.gcp.kubernetes.io/",
+            "kubernetes.io/ingress.global-static-ip-name",
+        ];
+        const TARGET: &str = "alb.ingress.kubernetes.io/target-type";
+        let Some(ingress) = self.ingress() else { return false };
+        let class = ingress.class.known().cloned().flatten().unwrap_or_default();
+        let has = |prefix: &str| {
+            self.annotations().iter().any(|annotation| annotation.key.value.starts_with(prefix))
+        };
+        let says = |object: &Object, key: &str, word: &str| {
+            object.annotation(key).known().cloned().flatten().is_some_and(|text| text.contains(word))
+        };
+        let google = class.starts_with("gce") || GOOGLE.into_iter().any(has);
+        let amazon = class == "alb" || has("alb.ingress.kubernetes.io/");
+        (google && !says(service, "cloud.google.com/neg", "ingress"))
+            || (amazon && !says(self, TARGET, "ip") && !says(service, TARGET, "ip"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pod templates: what a workload of any kind starts.
 
-use super::container::{Container, Role, list};
+use super::container::{Container, Resources, Role, list};
 use super::reading::{At, Pair};
 use crate::facts::{Fact, Found, Why};
 use crate::source::Span;
@@ -20,6 +20,10 @@ pub struct PodTemplate {
     pub rest: Result<(), Why>,
     /// Volumes.
     pub volumes: Found<Volume>,
+    /// What the pod as a whole requests and may use (Kubernetes 1.32 and later).
+    pub resources: Resources,
+    /// Conditions that somebody else sets and that the pod must have to be ready.
+    pub readiness_gates: Found<String>,
     /// Seconds between SIGTERM and SIGKILL; default 30.
     pub grace_period: Fact<i64>,
     /// `Always` by default.
@@ -91,6 +95,8 @@ impl PodTemplate {
             containers,
             rest: rest_of_init.and(rest_of_main),
             volumes: list(spec.get("volumes"), |item| Ok(volume(item))),
+            resources: Resources::read(spec.get("resources"), spec.anchor),
+            readiness_gates: list(spec.get("readinessGates"), |item| text(item.get("conditionType"))),
             grace_period: spec.get("terminationGracePeriodSeconds").int_or(30),
             restart_policy: spec.get("restartPolicy").text_or("Always"),
             service_account: account.text_or("default"),
@@ -99,10 +105,7 @@ impl PodTemplate {
             host_pid: spec.get("hostPID").bool_or(false),
             share_processes: spec.get("shareProcessNamespace").bool_or(false),
             fs_group: security.get("fsGroup").int(),
-            pull_secrets: list(spec.get("imagePullSecrets"), |item| match item.get("name").required() {
-                Fact::Known { value, .. } => Ok(value),
-                Fact::Unknown(why) => Err(why),
-            }),
+            pull_secrets: list(spec.get("imagePullSecrets"), |item| text(item.get("name"))),
             node_selector: spec.get("nodeSelector").pairs(),
         }
     }
@@ -115,6 +118,13 @@ impl PodTemplate {
     /// The main containers and the sidecars: all that run for as long as the pod does.
     pub fn running(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| container.role != Role::Init)
+    }
+}
+
+fn text(at: At<'_>) -> Result<String, Why> {
+    match at.required() {
+        Fact::Known { value, .. } => Ok(value),
+        Fact::Unknown(why) => Err(why),
     }
 }
 

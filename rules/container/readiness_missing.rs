@@ -1,0 +1,79 @@
+//! A container that serves, and nothing says when it can.
+
+use crate::facts::object::{Container as Facts, PodTemplate, Role, Service, WorkloadKind};
+use crate::facts::server;
+use crate::finding::Severity;
+use crate::model::{Container, Workload};
+use crate::rules::{Cx, Sink};
+use crate::source::Span;
+use crate::syntax::image_ref::ImageRef;
+
+pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
+    let workload = cx.project.workload(container.workload);
+    let facts = &container.facts;
+    let Some(template) = &workload.facts.template else { return };
+    let is_missing = matches!(facts.readiness.known(), Some(None));
+    if !is_missing || facts.role != Role::Main || !is_asked(workload.facts.kind, template) {
+        return;
+    }
+    let Some((reason, span)) = serves(cx, workload, template, facts) else { return };
+    let name = facts.name.known().map_or_else(String::new, |name| format!(" {name}"));
+    let finding = sink
+        .report(
+            facts.anchor,
+            format!("container{name} has no readinessProbe: it gets requests before it can answer"),
+        )
+        .related(span, reason)
+        .help("add a readinessProbe on a cheap route that says whether the service can work now");
+    if container.image.known().is_none() && is_of_somebody_else(facts) {
+        finding.severity(Severity::Info);
+    }
+}
+
+/// Pods that run until they are stopped, and that nothing else says ready. Knative sets a probe itself.
+fn is_asked(kind: WorkloadKind, template: &PodTemplate) -> bool {
+    use WorkloadKind::{CronJob, Job, KnativeService};
+    let gates = &template.readiness_gates;
+    !matches!(kind, Job | CronJob | KnativeService) && gates.items.is_empty() && gates.rest.is_ok()
+}
+
+/// What shows that requests come to the container.
+fn serves(
+    cx: &Cx<'_>,
+    workload: &Workload,
+    template: &PodTemplate,
+    container: &Facts,
+) -> Option<(&'static str, Span)> {
+    let targets: Vec<(Service, Span)> = cx
+        .project
+        .objects_of(workload.unit)
+        .filter_map(|object| Some((object.facts.service()?, object.facts.kind.span)))
+        .filter(|(service, _)| service.selects(&template.labels))
+        .collect();
+    if workload.facts.kind == WorkloadKind::Pod && targets.is_empty() {
+        return None;
+    }
+    let mut ports = container.ports.items.iter();
+    let Some(port) = ports.find(|port| !is_for_metrics(port.value.name.known())) else {
+        let alone =
+            template.main().count() == 1 && container.ports.items.is_empty() && container.ports.rest.is_ok();
+        return targets.first().filter(|_| alone).map(|(_, span)| ("a Service leads to it", *span));
+    };
+    // Of several containers, Services that lead to the ports of the others leave this one alone.
+    let leads = |to: &Facts| targets.iter().any(|(service, _)| service.leads_to(to));
+    let others = template.main().any(|other| other.anchor != container.anchor && leads(other));
+    (leads(container) || !others).then_some(("it declares a port", port.span))
+}
+
+fn is_for_metrics(name: Option<&Option<String>>) -> bool {
+    name.and_then(|name| name.as_deref())
+        .is_some_and(|name| name.contains("metrics") || name.contains("prom"))
+}
+
+/// An official image of Docker Hub, or a known server.
+fn is_of_somebody_else(container: &Facts) -> bool {
+    let Some(Some(image)) = container.image.known() else { return false };
+    let image = ImageRef::parse(image);
+    let official = image.registry_name() == "docker.io" && image.repository_name().starts_with("library/");
+    image.is_literal() && (official || server::of_image(&image, &[]).is_some())
+}

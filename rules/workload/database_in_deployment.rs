@@ -1,0 +1,80 @@
+//! A server that keeps data, under a workload that takes its pods for replaceable.
+
+use crate::facts::object::{Container, PodTemplate, VolumeSource, Workload as Facts, WorkloadKind};
+use crate::facts::server::{self, Keeps, Server};
+use crate::finding::Severity;
+use crate::model::Workload;
+use crate::rules::{Cx, Sink};
+use crate::syntax::image_ref::ImageRef;
+
+pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
+    use WorkloadKind::*;
+    let replaceable = [Deployment, ReplicaSet, ReplicationController, DeploymentConfig, Rollout];
+    let Some(template) = &workload.facts.template else { return };
+    if !replaceable.contains(&workload.facts.kind) {
+        return;
+    }
+    let holds = |container| Some((server_of(container)?, container));
+    let Some((server, container)) = template.main().find_map(holds) else { return };
+    let (kind, name) = (&cx.project.object(workload.object).facts.kind, server.name);
+    let (severity, consequence, help) = match case(server, &workload.facts, template, container) {
+        Case::Cache => (
+            Severity::Info,
+            "and its data live and die with the pod",
+            "use a StatefulSet with a volumeClaimTemplate, unless nothing is lost when it comes up empty",
+        ),
+        Case::OneAtATime => (
+            Severity::Info,
+            "and each new pod has another name and address",
+            "use a StatefulSet with a volumeClaimTemplate and a headless Service",
+        ),
+        Case::Replaceable => (
+            Severity::Warning,
+            "which may start a second server over the data of the first",
+            "use a StatefulSet with a volumeClaimTemplate and a headless Service, or a database outside of the cluster",
+        ),
+    };
+    let message = format!("{name} runs as a {}, {consequence}", kind.value);
+    let finding = sink.report(kind.span, message).severity(severity).help(help);
+    if let Some(image) = container.image.span() {
+        finding.related(image, format!("the image of {name}"));
+    }
+}
+
+fn server_of(container: &Container) -> Option<&'static Server> {
+    let image = ImageRef::parse(container.image.known()?.as_deref()?);
+    let ports = container.ports.items.iter().filter_map(|port| *port.value.number.known()?);
+    let server = server::of_image(&image, &ports.collect::<Vec<_>>())?;
+    let (command, args) = (container.command.known()?.as_ref(), container.args.known()?.as_ref());
+    (server.keeps != Keeps::Nothing && server.is_started_by(command, args)).then_some(server)
+}
+
+enum Case {
+    Cache,
+    OneAtATime,
+    Replaceable,
+}
+
+fn case(server: &Server, workload: &Facts, template: &PodTemplate, container: &Container) -> Case {
+    let is_claimed = has_claim(template, container);
+    let strategy = workload.strategy.as_ref().and_then(|strategy| strategy.kind.known());
+    let recreates = strategy.is_some_and(|kind| kind == "Recreate");
+    let replicas = workload.replicas.as_ref().and_then(|replicas| replicas.known());
+    match is_claimed {
+        Some(false) if server.keeps == Keeps::InMemory => Case::Cache,
+        Some(true) if recreates && replicas.is_some_and(|count| *count <= 1) => Case::OneAtATime,
+        _ => Case::Replaceable,
+    }
+}
+
+/// Whether one of the mounts is of a volume that outlives the pod; `None` when that cannot be told.
+fn has_claim(template: &PodTemplate, container: &Container) -> Option<bool> {
+    use VolumeSource::*;
+    let (mounts, volumes) = (&container.mounts, &template.volumes);
+    let mounted = volumes.items.iter().filter(|volume| {
+        mounts.items.iter().any(|mount| mount.value.name.known() == volume.value.name.known())
+    });
+    let outlives =
+        mounted.into_iter().any(|volume| !matches!(volume.value.source, EmptyDir | ConfigMap(_) | Secret(_)));
+    (outlives || (mounts.rest.is_ok() && volumes.rest.is_ok())).then_some(outlives)
+}
