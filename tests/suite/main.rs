@@ -8,6 +8,7 @@ mod locks;
 mod objects;
 mod reports;
 mod schema;
+mod script_facts;
 mod shell;
 mod yaml_goldens;
 mod yaml_properties;

@@ -47,6 +47,15 @@ impl FileFacts {
         }
     }
 
+    /// True when a value is a name that the file declares where it stands, with a known value or not.
+    pub fn is_declared(&self, id: ValueId) -> bool {
+        let Value::Ident(name) = self.value(id) else { return false };
+        let text = self.name(name);
+        let first = self.bindings.partition_point(|binding| self.name(binding.name) < text);
+        let same = self.bindings[first..].iter().take_while(|binding| self.name(binding.name) == text);
+        same.take(MOST_OF_ONE_NAME).any(|binding| binding.scope.holds(name.start))
+    }
+
     fn assignments_to(&self, text: &str) -> &[u32] {
         let first = self.assigned.partition_point(|index| self.assigned_name(*index).unwrap_or("") < text);
         let rest = &self.assigned[first..];

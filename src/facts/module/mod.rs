@@ -4,7 +4,12 @@
 //! Values are a flat arena, so that no depth of nesting costs stack. Names are ranges of the file's own text.
 
 mod binding;
+mod handler;
+mod listen;
 mod read;
+mod route;
+mod schedule;
+mod signal;
 mod value;
 
 #[cfg(test)]
@@ -12,7 +17,12 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use handler::Does;
+pub use listen::{Listen, listens};
 pub use read::{draw, read};
+pub use route::{Route, routes};
+pub use schedule::{Schedule, schedules};
+pub use signal::{ListensBy, SignalHandler, signals};
 pub use value::{Key, ModuleMember};
 
 use crate::source::{FileId, Span};

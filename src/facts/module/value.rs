@@ -268,8 +268,15 @@ impl FileFacts {
             let resolved = self.resolve(at);
             let Value::Call(call) = self.value(resolved) else { return at };
             let call = self.call(call);
-            let converts =
-                ["Number", "parseInt", "String", "Number.parseInt", "parseFloat", "Number.parseFloat"];
+            let converts = [
+                "Number",
+                "parseInt",
+                "String",
+                "Number.parseInt",
+                "parseFloat",
+                "Number.parseFloat",
+                "normalizePort",
+            ];
             match self.argument(call, 0) {
                 Some(inner) if converts.iter().any(|name| self.is_path(call.callee, name)) => at = inner,
                 _ => return at,

@@ -1,0 +1,148 @@
+//! The ports that code listens on.
+
+use super::{Call, FileFacts, Value, ValueId};
+use crate::facts::{Fact, Origin, Why};
+use crate::source::{Span, Spanned};
+
+/// A server that starts to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The port: as written, or what the code takes when the variable is not set.
+    pub port: Fact<u16>,
+    /// The environment variable that may set another port.
+    pub variable: Option<Spanned<String>>,
+    /// The address it binds to; `None` for all of them.
+    pub host: Fact<Option<String>>,
+    /// The module that the server comes from, when the file shows it.
+    pub server: Option<String>,
+    /// Bytes of the call.
+    pub span: Span,
+}
+
+/// Servers that `listen`, by module.
+const SERVERS: [&str; 16] = [
+    "express",
+    "fastify",
+    "koa",
+    "http",
+    "https",
+    "http2",
+    "net",
+    "@nestjs/core",
+    "restify",
+    "polka",
+    "connect",
+    "hono",
+    "@hono/node-server",
+    "@feathersjs/express",
+    "@feathersjs/koa",
+    "h3",
+];
+
+/// The servers of a file that start to listen, in the order of the calls.
+pub fn listens(facts: &FileFacts) -> Vec<Listen> {
+    facts.calls.iter().filter_map(|call| listen(facts, call)).collect()
+}
+
+fn listen(facts: &FileFacts, call: &Call) -> Option<Listen> {
+    if let Some((object, "listen")) = facts.method(call) {
+        let server = server_module(facts, object);
+        let first = facts.argument(call, 0);
+        let options = first.filter(|first| matches!(facts.value(facts.resolve(*first)), Value::Object(_)));
+        let listen = match options {
+            Some(options) => Some(with_options(facts, call, options, server)),
+            None => with_arguments(facts, call, server),
+        };
+        return listen.filter(|listen| listen.server.is_some() || says_port(listen));
+    }
+    let options_of = |index| facts.argument(call, index);
+    let found = facts.module_member(call.callee)?;
+    match (found.module, found.member) {
+        ("@hono/node-server", Some("serve")) | ("@hapi/hapi" | "hapi", Some("server" | "Server")) => {
+            let options = options_of(0)?;
+            Some(with_options(facts, call, options, Some(found.module.to_owned())))
+        }
+        _ => None,
+    }
+}
+
+fn says_port(listen: &Listen) -> bool {
+    listen.port.known().is_some() || listen.variable.is_some()
+}
+
+/// The module behind `express()`, `http.createServer(app)`, `await NestFactory.create(…)`.
+fn server_module(facts: &FileFacts, object: ValueId) -> Option<String> {
+    let (_, made) = facts.call_of(object)?;
+    let module = match facts.module_member(made.callee) {
+        Some(found) => found.module,
+        // `NestFactory.create`: a member of a member.
+        None => facts.method(made).and_then(|(object, _)| facts.module_member(object))?.module,
+    };
+    SERVERS.contains(&module).then(|| module.to_owned())
+}
+
+fn with_options(facts: &FileFacts, call: &Call, options: ValueId, server: Option<String>) -> Listen {
+    let span = facts.span(call.at);
+    let (port, variable) = match facts.entry(options, "port") {
+        Ok(Some(value)) => port(facts, value),
+        Ok(None) => (Fact::Unknown(Why::NotFound), None),
+        Err(why) => (Fact::Unknown(why), None),
+    };
+    let host = match facts.entry(options, "host").and_then(|host| match host {
+        Some(host) => Ok(Some(host)),
+        None => facts.entry(options, "hostname"),
+    }) {
+        Ok(Some(value)) => host(facts, value),
+        Ok(None) => default_host(span, server.as_deref()),
+        Err(why) => Fact::Unknown(why),
+    };
+    Listen { port, variable, host, server, span }
+}
+
+fn with_arguments(facts: &FileFacts, call: &Call, server: Option<String>) -> Option<Listen> {
+    let span = facts.span(call.at);
+    let (port, variable) = port(facts, facts.argument(call, 0)?);
+    let host = match facts.argument(call, 1) {
+        None => default_host(span, server.as_deref()),
+        Some(second) => match facts.value(facts.resolve(second)) {
+            Value::Function(_) | Value::Number(_) => default_host(span, server.as_deref()),
+            _ => host(facts, second),
+        },
+    };
+    Some(Listen { port, variable, host, server, span })
+}
+
+/// Node binds to all addresses, Fastify to `localhost` (fastify.dev, Reference/Server, `listen`).
+fn default_host(owner: Span, server: Option<&str>) -> Fact<Option<String>> {
+    let (value, source) =
+        if server == Some("fastify") { (Some("localhost".to_owned()), "fastify") } else { (None, "node") };
+    Fact::Known { value, origin: Origin::Default { owner, source } }
+}
+
+fn port(facts: &FileFacts, value: ValueId) -> (Fact<u16>, Option<Spanned<String>>) {
+    let inner = facts.unconverted(value);
+    let variable = facts
+        .environment(inner)
+        .map(|key| Spanned::new(facts.name(key.name).to_owned(), facts.value_span(facts.resolve(inner))));
+    let port = match facts.number(value) {
+        Fact::Known { value, origin } if (0.0..=65_535.0).contains(&value) && value.fract() == 0.0 => {
+            Fact::Known { value: value as u16, origin }
+        }
+        Fact::Known { .. } => Fact::Unknown(Why::Unsupported),
+        Fact::Unknown(why) => Fact::Unknown(why),
+    };
+    (port, variable)
+}
+
+fn host(facts: &FileFacts, value: ValueId) -> Fact<Option<String>> {
+    let value = facts.resolve(value);
+    let written = match facts.value(value) {
+        Value::Or { otherwise, .. } if facts.environment(value).is_some() => facts.resolve(otherwise),
+        _ => value,
+    };
+    match facts.value(written) {
+        Value::Text(name) => Fact::written(Some(facts.name(name).to_owned()), facts.value_span(written)),
+        Value::Member { .. } if facts.environment(written).is_some() => Fact::Unknown(Why::Variable),
+        _ => Fact::Unknown(Why::Dynamic),
+    }
+}
