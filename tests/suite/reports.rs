@@ -241,6 +241,60 @@ fn places_that_do_not_fit_the_text_are_drawn_all_the_same() {
     }
 }
 
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+#[test]
+fn any_labels_on_any_text_are_drawn() {
+    const PIECES: [&str; 14] = [
+        "a",
+        "key: ",
+        "\n",
+        "\r\n",
+        "\r",
+        "\t",
+        "日",
+        "é",
+        "\u{1b}[1m",
+        "\u{202e}",
+        "\u{2028}",
+        "👩‍👩‍👧",
+        "┬│╰─",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ];
+    let rounds = std::env::var("PLIMSOLL_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(500);
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..rounds {
+        let text: String = (0..numbers.below(60)).map(|_| PIECES[numbers.below(PIECES.len())]).collect();
+        let mut sources = Sources::default();
+        let files = [add(&mut sources, "a", &text), add(&mut sources, "b", "one line\n")];
+        let mut span = |numbers: &mut Numbers| {
+            let file = files[usize::from(numbers.below(4) == 0)];
+            let start = numbers.below(text.len() + 2);
+            Span::new(file, start, start + numbers.below(text.len() + 2 - start))
+        };
+        let mut one = finding("x/y", Severity::Info, "m", label(span(&mut numbers), ""));
+        one.related =
+            (0..numbers.below(5)).map(|at| label(span(&mut numbers), ["", "said"][at % 2])).collect();
+        let position = sources.file(one.primary.span.file).position(one.primary.span.start);
+        let case = Case { sources, findings: vec![one], notes: Vec::new(), failures: Vec::new() };
+        let printed = human::write(&case.report(), Paint::PLAIN);
+        assert!(printed.contains(&format!(" {} │", position.line)), "{text:?}\n{printed}");
+        assert!(!printed.chars().any(|each| each != '\n' && clean::is_harmful(each)), "{text:?}\n{printed}");
+        let document = serde_json::from_str(&json::write(&case.report())).unwrap();
+        assert_eq!(crate::schema::faults(&document), [""; 0]);
+    }
+}
+
 #[test]
 fn a_report_of_a_thousand_findings_in_a_long_file_is_quick() {
     let mut sources = Sources::default();
