@@ -161,7 +161,9 @@ fn render(windows: &[Window], severity: Severity, coloured: bool) -> String {
         let (text, starts) = padded(&window.lines);
         for place in &window.places {
             let at = window.lines.iter().position(|(line, _)| *line == place.line).unwrap_or(0);
-            let range = starts[at] + place.columns.start..starts[at] + place.columns.end;
+            // ariadne loses an empty place at the end of a window: it takes the next character, if need be the line end.
+            let end = place.columns.end.max(place.columns.start + 1);
+            let range = starts[at] + place.columns.start..starts[at] + end;
             let mut label = ariadne::Label::new((id, range)).with_order(labels.len() as i32);
             label = label.with_color(if place.is_primary { colour(severity) } else { Color::Cyan });
             // Without a message ariadne underlines nothing; the empty one's line is taken out again.
