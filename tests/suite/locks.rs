@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plimsoll::facts::lock::{self, Flavour, Lack, Lock, LockedPackage, Target};
-use plimsoll::facts::package::Package;
+use plimsoll::facts::package::{Package, Range};
 use plimsoll::source::FileId;
 use plimsoll::syntax::json;
 
@@ -15,7 +15,7 @@ fn cases() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/locks");
     let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
-    assert!(cases.len() >= 19, "fixtures are missing: {}", cases.len());
+    assert!(cases.len() >= 21, "fixtures are missing: {}", cases.len());
     cases
 }
 
@@ -104,6 +104,14 @@ fn spans_hold_names() {
     }
 }
 
+/// True when the version is in the range that is asked for; what is no range is not judged.
+fn fits(spec: &str, found: &LockedPackage) -> bool {
+    let range = spec.rsplit('@').next().and_then(Range::parse);
+    let version: Vec<u64> =
+        found.version.iter().flat_map(|text| text.split('.')).map(|part| part.parse().unwrap()).collect();
+    range.is_none_or(|range| range.allows((version[0], version[1], version[2])))
+}
+
 #[test]
 fn importers_get_what_package_json_asks_for() {
     for case in cases() {
@@ -115,7 +123,10 @@ fn importers_get_what_package_json_asks_for() {
                 let edge = importer.edges.iter().find(|edge| edge.name == item.value.name);
                 let edge = edge.unwrap_or_else(|| panic!("{}: {}", case.display(), item.value.name));
                 match lock.package(edge.target) {
-                    Some(found) => assert_eq!(found.name, item.value.package_name(), "{}", case.display()),
+                    Some(found) => {
+                        assert_eq!(found.name, item.value.package_name(), "{}", case.display());
+                        assert!(fits(&item.value.spec, found), "{}: {}", case.display(), found.key);
+                    }
                     // yarn 1 does not record the packages of a workspace.
                     None if matches!(lock.flavour, Flavour::YarnClassic) => {
                         assert_eq!(edge.name, "@shop/core")
