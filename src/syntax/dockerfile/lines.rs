@@ -36,12 +36,19 @@ pub(super) fn read(file: FileId, text: &[u8]) -> Parsed<Dockerfile> {
         terminators: Terminators::default(),
     };
     let mut instructions = Vec::new();
-    let mut staged = false;
+    let (mut staged, mut orphaned) = (false, false);
     while lines.at < text.len() {
         let refused = lines.refused;
         if let Some(mut instruction) = lines.next() {
             if lines.refused == refused {
+                let issues = lines.issues.len();
                 instruction.kind = typed::kind(&instruction, staged, &mut lines.issues);
+                let is_orphan = !staged && !matches!(instruction.keyword, Keyword::From | Keyword::Arg);
+                if is_orphan && orphaned && instruction.keyword != Keyword::Unknown {
+                    // The misspelt FROM, or the first instruction without one, says it for those that follow.
+                    lines.issues.truncate(issues);
+                }
+                orphaned |= is_orphan;
             }
             staged |= instruction.keyword == Keyword::From;
             instructions.push(instruction);
