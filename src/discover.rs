@@ -254,7 +254,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, String> {
 
 /// A JSON without a word of Kubernetes or of a build is data: it is not kept.
 fn may_matter(kind: Kind, text: &str) -> bool {
-    kind != Kind::Json || text.contains("\"apiVersion\"") || text.contains("\"target\"")
+    kind != Kind::Json || text.contains("\"apiVersion\"") || text.contains("\"sourceRoot\"")
 }
 
 /// The kind that a path has by its name; `charts` are the folders with a Chart.yaml.
@@ -278,7 +278,7 @@ fn kind_of(path: &ProjectPath, charts: &[ProjectPath]) -> Option<Kind> {
         ".nvmrc" | ".node-version" | ".tool-versions" => Kind::NodeVersion,
         "Makefile" | "GNUmakefile" | "makefile" | "Tiltfile" | "Jenkinsfile" | "justfile" => Kind::Build,
         "kustomization" | "Kustomization" => Kind::Yaml,
-        "docker-bake.json" | "docker-bake.override.json" | "nest-cli.json" | ".swcrc" => Kind::Json,
+        "nest-cli.json" => Kind::Json,
         _ => return kind_by_extension(path, &lower, charts),
     };
     Some(kind)

@@ -9,8 +9,8 @@ use crate::discover::{Discovery, Kind};
 use crate::facts::compose;
 use crate::facts::lock::{self, Lock};
 use crate::facts::package::Package;
-use crate::facts::resolve::TsConfig;
-use crate::source::{FileId, SourceFile, Sources};
+use crate::facts::resolve::{Manifest, NestCli, TsConfig};
+use crate::source::{FileId, ProjectPath, SourceFile, Sources};
 use crate::syntax::dockerfile::{self, Dockerfile};
 use crate::syntax::tree::{Ref, Schema, Tree};
 use crate::syntax::{Issue, Parsed, json, yaml};
@@ -22,12 +22,14 @@ pub enum Reading {
     Dockerfile(Dockerfile),
     /// An ignore file of a build context: that it is there is what counts.
     Ignorefile,
-    /// A package.json.
-    Package(Box<Package>),
+    /// A package.json, and what the resolver needs of it.
+    Package(Box<Package>, Box<Manifest>),
     /// A lock file.
     Lock(Box<Lock>),
     /// A tsconfig.json or jsconfig.json.
     Tsconfig(Box<TsConfig>),
+    /// A nest-cli.json.
+    Nest(Box<NestCli>),
     /// A compose file.
     Compose(Arc<Tree>),
     /// A kustomization.
@@ -104,18 +106,26 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
         Kind::Ignorefile => clean(Reading::Ignorefile),
         Kind::Package => {
             let parsed = json::parse(id, file.text.clone(), json::Dialect::Strict);
-            Parsed { tree: Reading::Package(Box::new(Package::read(&parsed.tree))), issues: parsed.issues }
+            let folder = file.path.parent().unwrap_or_else(ProjectPath::root);
+            let package = Package::read(&parsed.tree);
+            let manifest = Manifest::from_tree(folder, &parsed.tree);
+            Parsed { tree: Reading::Package(Box::new(package), Box::new(manifest)), issues: parsed.issues }
         }
         Kind::Lock => {
-            let parsed = lock::read(id, file);
+            let parsed = lock::read(id, file.path.name(), file.text.clone());
             Parsed { tree: Reading::Lock(Box::new(parsed.tree)), issues: parsed.issues }
         }
         Kind::Tsconfig => {
             let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
-            Parsed { tree: Reading::Tsconfig(Box::new(TsConfig::from_tree(&parsed.tree))), issues: parsed.issues }
+            let config = TsConfig::from_tree(file.path.clone(), &parsed.tree);
+            Parsed { tree: Reading::Tsconfig(Box::new(config)), issues: parsed.issues }
         }
         Kind::HelmTemplate => clean(Reading::Template),
         Kind::Yaml => read_yaml(id, file),
+        Kind::Json if file.path.name() == "nest-cli.json" => {
+            let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
+            clean(Reading::Nest(Box::new(NestCli::from_tree(file.path.clone(), &parsed.tree))))
+        }
         Kind::Json => {
             let parsed = yaml::parse_manifest(id, file.text.clone());
             let reading = as_manifest_or_data(parsed.tree);

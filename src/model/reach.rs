@@ -1,0 +1,71 @@
+//! What a program of the project reaches from its entry file: modules, and what they do with signals.
+//!
+//! Source is parsed here and nowhere else, and only what an entry leads to: each file once, whoever asks first.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::facts::module::{self, FileFacts};
+use crate::facts::resolve::{Reached, Resolver};
+use crate::model::read::{Files, Reading};
+use crate::source::{FileId, ProjectPath, Sources};
+use crate::syntax::script::Dialect;
+
+/// The facts of scripts, drawn when they are first asked for.
+#[derive(Debug)]
+pub struct Scripts {
+    facts: Vec<OnceLock<Option<FileFacts>>>,
+    readable: Vec<bool>,
+}
+
+impl Scripts {
+    /// Room for the facts of these files.
+    pub(crate) fn new(files: &Files) -> Scripts {
+        Scripts {
+            facts: files.readings.iter().map(|_| OnceLock::new()).collect(),
+            readable: files.readings.iter().map(|reading| matches!(reading, Reading::Script)).collect(),
+        }
+    }
+
+    /// The facts of a script; `None` for a file that is none.
+    pub fn facts(&self, sources: &Sources, file: FileId) -> Option<&FileFacts> {
+        let index = file.0 as usize;
+        if !self.readable[index] {
+            return None;
+        }
+        self.facts[index]
+            .get_or_init(|| {
+                let source = sources.file(file);
+                let dialect = Dialect::of(&source.path).or_else(|| Dialect::of_first_line(&source.text))?;
+                Some(module::read(file, source.text.clone(), dialect).tree)
+            })
+            .as_ref()
+    }
+
+    /// The scripts that were read, by what led to them.
+    pub fn drawn(&self) -> impl Iterator<Item = FileId> {
+        let drawn = |(index, facts): (usize, &OnceLock<Option<FileFacts>>)| {
+            matches!(facts.get(), Some(Some(_))).then_some(FileId(index as u32))
+        };
+        self.facts.iter().enumerate().filter_map(drawn)
+    }
+}
+
+/// The program that starts at an entry file.
+#[derive(Debug)]
+pub struct Program {
+    /// The entry file.
+    pub entry: FileId,
+    /// The files it reaches.
+    pub reached: Reached,
+    /// The same files by id, in the same order.
+    pub files: Vec<FileId>,
+}
+
+/// Follows the imports of an entry file.
+pub(crate) fn program(entry: &ProjectPath, sources: &Sources, resolver: &Resolver, scripts: &Scripts) -> Option<Arc<Program>> {
+    let id = sources.find(entry)?;
+    let facts = |path: &ProjectPath| scripts.facts(sources, sources.find(path)?);
+    let reached = resolver.follow(sources, std::slice::from_ref(entry), facts);
+    let files = reached.files.iter().filter_map(|file| sources.find(&file.path)).collect();
+    Some(Arc::new(Program { entry: id, reached, files }))
+}
