@@ -7,13 +7,22 @@
 pub mod build;
 pub mod context;
 mod link;
+mod packages;
+mod project;
 pub mod purpose;
+pub mod reach;
+pub mod read;
+mod service;
 
-use crate::facts::{Fact, compose, object};
+use crate::facts::lock::Lock;
+use crate::facts::{self, Fact, compose, object};
+use crate::model::reach::Scripts;
+use crate::model::read::Reading;
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::Issue;
 use crate::syntax::comment::Comment;
 use purpose::Purposes;
+use std::sync::Arc;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -150,6 +159,12 @@ pub struct Package {
     pub file: FileId,
     /// The folder.
     pub folder: ProjectPath,
+    /// What the package.json says.
+    pub facts: Arc<facts::package::Package>,
+    /// The package whose install brings this one along: the root of its workspace.
+    pub workspace: Option<PackageId>,
+    /// The lock files that its installs read: in its folder, else in its workspace's root.
+    pub locks: Vec<Arc<Lock>>,
     /// The app that it belongs to.
     pub app: Option<AppId>,
 }
@@ -191,10 +206,14 @@ pub struct Note {
 }
 
 /// Everything that was read, and how it hangs together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Project {
     /// The files.
     pub sources: Sources,
+    /// What each file was read as, by its id.
+    pub readings: Vec<Reading>,
+    /// The facts of scripts, as far as something led to them.
+    pub scripts: Scripts,
     /// What could not be read.
     pub issues: Vec<Issue>,
     /// Comments that may steer plimsoll.
@@ -232,6 +251,22 @@ impl Project {
     /// The container of an id.
     pub fn container(&self, id: ContainerId) -> &Container {
         &self.containers[id.0 as usize]
+    }
+
+    /// The package of an id.
+    pub fn package(&self, id: PackageId) -> &Package {
+        &self.packages[id.0 as usize]
+    }
+
+    /// The package of a folder.
+    pub fn package_at(&self, folder: &ProjectPath) -> Option<&Package> {
+        let found = self.packages.binary_search_by(|package| package.folder.cmp(folder)).ok()?;
+        Some(&self.packages[found])
+    }
+
+    /// The package that a file belongs to: that of the nearest package.json upwards.
+    pub fn package_of(&self, file: &ProjectPath) -> Option<&Package> {
+        file.ancestors().skip(1).find_map(|folder| self.package_at(&folder))
     }
 
     /// The workload of an id.

@@ -62,7 +62,12 @@ pub struct Program {
 }
 
 /// Follows the imports of an entry file.
-pub(crate) fn program(entry: &ProjectPath, sources: &Sources, resolver: &Resolver, scripts: &Scripts) -> Option<Arc<Program>> {
+pub(crate) fn program(
+    entry: &ProjectPath,
+    sources: &Sources,
+    resolver: &Resolver,
+    scripts: &Scripts,
+) -> Option<Arc<Program>> {
     let id = sources.find(entry)?;
     let facts = |path: &ProjectPath| scripts.facts(sources, sources.find(path)?);
     let reached = resolver.follow(sources, std::slice::from_ref(entry), facts);

@@ -1,6 +1,7 @@
 //! Each file read on its own, in parallel: what its name and its contents make it, and the facts in it. What files say
 //! together comes after, in [`Project::link`](super::Project::link).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,22 +11,24 @@ use crate::facts::compose;
 use crate::facts::lock::{self, Lock};
 use crate::facts::package::Package;
 use crate::facts::resolve::{Manifest, NestCli, TsConfig};
-use crate::source::{FileId, ProjectPath, SourceFile, Sources};
+use crate::model::Note;
+use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
+use crate::syntax::comment::{self, Comment};
 use crate::syntax::dockerfile::{self, Dockerfile};
-use crate::syntax::tree::{Ref, Schema, Tree};
+use crate::syntax::tree::{Kind as NodeKind, Ref, Schema, Tree};
 use crate::syntax::{Issue, Parsed, json, yaml};
 
 /// What a file was read as.
 #[derive(Debug)]
 pub enum Reading {
     /// A Dockerfile.
-    Dockerfile(Dockerfile),
+    Dockerfile(Arc<Dockerfile>),
     /// An ignore file of a build context: that it is there is what counts.
     Ignorefile,
     /// A package.json, and what the resolver needs of it.
-    Package(Box<Package>, Box<Manifest>),
+    Package(Arc<Package>, Box<Manifest>),
     /// A lock file.
-    Lock(Box<Lock>),
+    Lock(Arc<Lock>),
     /// A tsconfig.json or jsconfig.json.
     Tsconfig(Box<TsConfig>),
     /// A nest-cli.json.
@@ -55,6 +58,10 @@ pub struct Files {
     pub readings: Vec<Reading>,
     /// What could not be read.
     pub issues: Vec<Issue>,
+    /// Comments that may steer plimsoll.
+    pub pragmas: Vec<Comment>,
+    /// What a person should know of the reading.
+    pub notes: Vec<Note>,
 }
 
 impl Files {
@@ -89,7 +96,83 @@ pub fn read(discovery: Discovery) -> Files {
         readings.push(parsed.tree);
         issues.extend(parsed.issues);
     }
-    Files { sources, readings, issues }
+    let pragmas =
+        files.par_iter().zip(&readings).flat_map_iter(|((id, file), reading)| pragmas_of(*id, file, reading));
+    let pragmas = pragmas.collect();
+    let notes = templates(&files, &kinds, &readings);
+    Files { sources, readings, issues, pragmas, notes }
+}
+
+/// One note for each folder whose files a template engine fills in: they are named, and not judged.
+fn templates(files: &[(FileId, &SourceFile)], kinds: &[Kind], readings: &[Reading]) -> Vec<Note> {
+    let mut folders: BTreeMap<(ProjectPath, bool), (FileId, usize)> = BTreeMap::new();
+    for (((id, file), kind), reading) in files.iter().zip(kinds).zip(readings) {
+        let Some(folder) = file.path.parent().filter(|_| matches!(reading, Reading::Template)) else { continue };
+        folders.entry((folder, *kind == Kind::HelmTemplate)).or_insert((*id, 0)).1 += 1;
+    }
+    let note = |((folder, is_helm), (file, count)): ((ProjectPath, bool), (FileId, usize))| {
+        let what = if is_helm { "templates of a Helm chart" } else { "templates" };
+        let message = format!("{count} {what} in {folder} are not read: what fills them in is not known here");
+        Note { span: Some(Span::at(file, 0)), message }
+    };
+    folders.into_iter().map(note).collect()
+}
+
+/// The comments of a file that speak to a linter.
+fn pragmas_of(id: FileId, file: &SourceFile, reading: &Reading) -> Vec<Comment> {
+    if !comment::is_pragma(&file.text) {
+        return Vec::new();
+    }
+    let bytes = |span: Span| (span.start, span.end);
+    match reading {
+        Reading::Dockerfile(tree) => {
+            let nodes =
+                || tree.instructions.iter().map(|instruction| bytes(instruction.full_span())).collect();
+            comment::pragmas(id, &file.text, tree.comments().map(bytes), nodes)
+        }
+        Reading::Compose(tree)
+        | Reading::Kustomization(tree)
+        | Reading::Manifest(tree)
+        | Reading::Data(tree) => {
+            let comments = tree.comments.iter().map(|comment| (comment.start, comment.end));
+            comment::pragmas(id, &file.text, comments, || entries_of(tree).map(bytes).collect())
+        }
+        Reading::Script | Reading::Text => {
+            let lines = comment_lines(&file.text);
+            comment::pragmas(id, &file.text, lines, Vec::new)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every entry of a mapping, with its value, and every item of a sequence.
+fn entries_of(tree: &Tree) -> impl Iterator<Item = Span> {
+    let mut open: Vec<Ref<'_>> = tree.roots().collect();
+    let mut spans = Vec::new();
+    while let Some(node) = open.pop() {
+        match node.kind() {
+            NodeKind::Mapping(_) => spans.extend(node.written_entries().map(|entry| entry.span())),
+            NodeKind::Sequence(_) => spans.extend(node.children().map(Ref::span)),
+            _ => {}
+        }
+        open.extend(node.children());
+    }
+    spans.into_iter()
+}
+
+/// Line comments of a script, by their text alone: a pragma in a string would have to look just like one.
+fn comment_lines(text: &str) -> Vec<(u32, u32)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end();
+        let mark = ["//", "# "].iter().filter_map(|mark| body.find(mark)).min();
+        if let Some(mark) = mark.filter(|mark| comment::is_pragma(&body[*mark..])) {
+            found.push(((start + mark) as u32, (start + body.len()) as u32));
+        }
+        start += line.len();
+    }
+    found
 }
 
 fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
@@ -101,7 +184,7 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
             if !parsed.issues.is_empty() && is_template(&file.text) {
                 return clean(Reading::Template);
             }
-            Parsed { tree: Reading::Dockerfile(parsed.tree), issues: parsed.issues }
+            Parsed { tree: Reading::Dockerfile(Arc::new(parsed.tree)), issues: parsed.issues }
         }
         Kind::Ignorefile => clean(Reading::Ignorefile),
         Kind::Package => {
@@ -109,11 +192,11 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
             let folder = file.path.parent().unwrap_or_else(ProjectPath::root);
             let package = Package::read(&parsed.tree);
             let manifest = Manifest::from_tree(folder, &parsed.tree);
-            Parsed { tree: Reading::Package(Box::new(package), Box::new(manifest)), issues: parsed.issues }
+            Parsed { tree: Reading::Package(Arc::new(package), Box::new(manifest)), issues: parsed.issues }
         }
         Kind::Lock => {
             let parsed = lock::read(id, file.path.name(), file.text.clone());
-            Parsed { tree: Reading::Lock(Box::new(parsed.tree)), issues: parsed.issues }
+            Parsed { tree: Reading::Lock(Arc::new(parsed.tree)), issues: parsed.issues }
         }
         Kind::Tsconfig => {
             let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
@@ -191,12 +274,21 @@ fn is_ci(file: &SourceFile) -> bool {
         || path.contains(".circleci/")
         || matches!(
             file.path.name(),
-            ".gitlab-ci.yml" | ".travis.yml" | "azure-pipelines.yml" | "bitbucket-pipelines.yml" | "appveyor.yml"
-                | "cloudbuild.yaml" | "cloudbuild.yml" | "buildspec.yml" | ".drone.yml"
+            ".gitlab-ci.yml"
+                | ".travis.yml"
+                | "azure-pipelines.yml"
+                | "bitbucket-pipelines.yml"
+                | "appveyor.yml"
+                | "cloudbuild.yaml"
+                | "cloudbuild.yml"
+                | "buildspec.yml"
+                | ".drone.yml"
         )
 }
 
 /// Text with the marks of a template engine (Go, Jinja, ERB, Mustache): `${{ }}` alone is GitHub's own.
 fn is_template(text: &str) -> bool {
-    text.match_indices("{{").any(|(at, _)| !text[..at].ends_with('$')) || text.contains("{%") || text.contains("<%")
+    text.match_indices("{{").any(|(at, _)| !text[..at].ends_with('$'))
+        || text.contains("{%")
+        || text.contains("<%")
 }

@@ -3,9 +3,11 @@
 //!
 //! A build is evidence, not a fact of its own: `model::image` decides from all of them what an image's context is.
 
+mod all;
 mod ci;
 mod command;
 
+pub(crate) use all::builds;
 pub(crate) use ci::in_yaml;
 pub(crate) use command::{in_lines, in_text, in_words};
 

@@ -1,0 +1,121 @@
+//! From files to the project: each step asks the files and the steps before it.
+
+use crate::discover::Discovery;
+use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
+use crate::facts::{Fact, Why};
+use crate::source::ProjectPath;
+
+use super::reach::Scripts;
+use super::read::{Files, Reading, read};
+use super::{
+    ComposeId, ComposeService, Container, ContainerId, Object, ObjectId, Project, Unit, UnitId, Workload,
+    WorkloadId, build, packages, service,
+};
+
+impl Project {
+    /// Reads files that are given as texts: for tests, rule pages and unsaved editors.
+    pub fn from_texts(files: impl IntoIterator<Item = (ProjectPath, String)>) -> Project {
+        Project::link(read(Discovery::from_texts(files)))
+    }
+
+    /// Finds out what files say together.
+    pub fn link(mut files: Files) -> Project {
+        let compose = service::compose_files(&files);
+        let builds = build::builds(&files, &compose);
+        let resolver = resolver(&files);
+        let mut project = Project {
+            issues: std::mem::take(&mut files.issues),
+            pragmas: std::mem::take(&mut files.pragmas),
+            notes: std::mem::take(&mut files.notes),
+            packages: packages::packages(&files),
+            scripts: Scripts::new(&files),
+            images: Vec::new(),
+            runs: Vec::new(),
+            containers: Vec::new(),
+            workloads: Vec::new(),
+            objects: Vec::new(),
+            compose_services: Vec::new(),
+            modules: Vec::new(),
+            apps: Vec::new(),
+            units: Vec::new(),
+            sources: files.sources,
+            readings: files.readings,
+        };
+        project.place_objects(units);
+        project.place_services(&compose);
+        project
+    }
+
+    /// Gives every object of every unit its place, and workloads and containers theirs.
+    fn place_objects(&mut self, units: Vec<unit::Unit>) {
+        for made in units {
+            let unit = UnitId(self.units.len() as u32);
+            let purpose = made.purpose(&self.sources);
+            let mut ids = Vec::new();
+            for facts in made.objects {
+                let id = ObjectId(self.objects.len() as u32);
+                let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
+                ids.push(id);
+                self.objects.push(Object { id, unit, facts, workload, purpose: purpose.clone(), app: None });
+            }
+            self.units.push(Unit { id: unit, objects: ids });
+        }
+    }
+
+    fn place_workload(
+        &mut self,
+        facts: crate::facts::object::Workload,
+        object: ObjectId,
+        unit: UnitId,
+        purpose: &Purposes,
+    ) -> WorkloadId {
+        let id = WorkloadId(self.workloads.len() as u32);
+        let mut containers = Vec::new();
+        for container in facts.template.iter().flat_map(|template| &template.containers) {
+            let container_id = ContainerId(self.containers.len() as u32);
+            containers.push(container_id);
+            self.containers.push(Container {
+                id: container_id,
+                workload: id,
+                facts: container.clone(),
+                image: Fact::Unknown(Why::NotFound),
+                purpose: purpose.clone(),
+                app: None,
+            });
+        }
+        self.workloads.push(Workload { id, unit, object, facts, containers, purpose: purpose.clone(), app: None });
+        id
+    }
+
+    fn place_services(&mut self, files: &[ComposeFile]) {
+        for file in files {
+            // Of files that are laid over each other the last one gives the services its name and purpose.
+            let (top, laid_over) = (*file.overrides.last().unwrap_or(&file.file), !file.overrides.is_empty());
+            for facts in &file.services {
+                let purpose = service::purpose_of(self.sources.file(top), laid_over, facts);
+                self.compose_services.push(ComposeService {
+                    id: ComposeId(self.compose_services.len() as u32),
+                    file: top,
+                    facts: facts.clone(),
+                    image: Fact::Unknown(Why::NotFound),
+                    purpose,
+                    app: None,
+                });
+            }
+        }
+    }
+}
+
+/// What imports are resolved by.
+fn resolver(files: &Files) -> Resolver {
+    let (mut configs, mut manifests, mut nests) = (Vec::new(), Vec::new(), Vec::new());
+    for reading in &files.readings {
+        match reading {
+            Reading::Tsconfig(config) => configs.push(TsConfig::clone(config)),
+            Reading::Package(_, manifest) => manifests.push(Manifest::clone(manifest)),
+            Reading::Nest(nest) => nests.push(NestCli::clone(nest)),
+            _ => {}
+        }
+    }
+    Resolver::new(configs, manifests, nests)
+}

@@ -1,0 +1,85 @@
+//! Compose services, and what their files are for.
+
+use std::sync::Arc;
+
+use super::purpose::{Purpose, Purposes, of_name};
+use super::read::{Files, Reading};
+use crate::facts::command::Command;
+use crate::facts::compose::{self, ComposeFile, ComposeService, MountKind};
+use crate::source::{SourceFile, Span};
+use crate::syntax::tree::Tree;
+
+/// The compose files of a project. A file that docker lays over another by itself is read with that one beneath it.
+pub(crate) fn compose_files(files: &Files) -> Vec<ComposeFile> {
+    let tree_at = |path| match files.reading(files.sources.find(&path)?) {
+        Reading::Compose(tree) => Some(tree),
+        _ => None,
+    };
+    files
+        .iter()
+        .filter_map(|(_, file, reading)| {
+            let Reading::Compose(tree) = reading else { return None };
+            let beneath = compose::overridden_by(file.path.name())
+                .and_then(|name| file.path.parent()?.join(&name))
+                .and_then(tree_at);
+            let trees: Vec<Arc<Tree>> = beneath.into_iter().chain([tree]).cloned().collect();
+            compose::read_all(&trees)
+        })
+        .collect()
+}
+
+/// What a service is for: what its file's name, its profile and its mounts tell.
+pub(crate) fn purpose_of(file: &SourceFile, laid_over: bool, service: &ComposeService) -> Purposes {
+    if let Some(purpose) = of_name(file.path.as_str()) {
+        return Purposes::because(purpose, "the name of the compose file", None);
+    }
+    if laid_over {
+        return Purposes::because(
+            Purpose::Develop,
+            "docker compose lays this file over another by itself",
+            None,
+        );
+    }
+    if let Some((purpose, span)) = by_profile_or_target(service) {
+        return Purposes::because(purpose, "its profile or build target", Some(span));
+    }
+    if service.watched {
+        return Purposes::because(Purpose::Develop, "develop.watch syncs sources into it", None);
+    }
+    match develops(service) {
+        Some((reason, span)) => Purposes::because(Purpose::Develop, reason, Some(span)),
+        None => Purposes::assumed(),
+    }
+}
+
+fn by_profile_or_target(service: &ComposeService) -> Option<(Purpose, Span)> {
+    let target = service.build.known().and_then(|build| build.as_ref()).and_then(|build| {
+        Some((of_name(build.target.known()?.as_deref()?)?, build.target.span().unwrap_or(build.span)))
+    });
+    let profiles =
+        || service.profiles.items.iter().find_map(|profile| Some((of_name(&profile.value)?, profile.span)));
+    target.or_else(profiles)
+}
+
+/// Source of the repository that is mounted over the image's, or a program that waits for it to change.
+fn develops(service: &ComposeService) -> Option<(&'static str, Span)> {
+    let builds = service.build.known().is_some_and(Option::is_some);
+    let mounts_source = service.volumes.items.iter().find(|mount| {
+        let source = mount.value.source.known().and_then(|source| source.as_deref()).unwrap_or("");
+        let is_code = matches!(source.trim_end_matches('/'), "." | "./src" | "./app" | "./lib" | "./server")
+            || source.strip_prefix("./").is_some_and(|rest| !rest.contains('.') && !rest.contains("data"));
+        mount.value.kind == MountKind::Bind && !mount.value.read_only && builds && is_code
+    });
+    if let Some(mount) = mounts_source {
+        return Some(("sources are mounted over the image's", mount.span));
+    }
+    let command = service.command.known()?.as_ref()?;
+    let words: Vec<&str> = match command {
+        Command::Exec(words) => words.iter().map(|word| word.value.as_str()).collect(),
+        Command::Shell(script) => script.text.split_whitespace().collect(),
+    };
+    let watches = words.iter().any(|word| {
+        matches!(*word, "nodemon" | "dev" | "start:dev" | "run:dev" | "watch" | "--watch" | "ts-node-dev")
+    });
+    watches.then_some(("its command waits for sources to change", command.span()?))
+}
