@@ -1,3 +1,7 @@
-//! The `plimsoll` program: parse the arguments, call the library, set the exit status.
+//! The `plimsoll` program: the arguments go in, the exit status comes out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    plimsoll::cli::run(std::env::args_os())
+}

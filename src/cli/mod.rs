@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod map;
+mod read;
 mod rules;
 
 use std::ffi::OsString;
@@ -114,7 +115,7 @@ fn today() -> Date {
     let seconds = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
-    Date::from_days_since_epoch((seconds / 86_400) as i64)
+    Date::from_unix_days(seconds / 86_400)
 }
 
 #[cfg(test)]

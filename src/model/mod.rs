@@ -5,7 +5,9 @@
 //! the project's vectors.
 
 pub mod build;
+pub mod contents;
 pub mod context;
+mod image;
 mod link;
 mod packages;
 mod project;
@@ -14,6 +16,8 @@ pub mod reach;
 pub mod read;
 mod service;
 
+use crate::facts::base_images::BaseImage;
+use crate::facts::image::Stages;
 use crate::facts::lock::Lock;
 use crate::facts::{self, Fact, compose, object};
 use crate::model::reach::Scripts;
@@ -21,6 +25,7 @@ use crate::model::read::Reading;
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::Issue;
 use crate::syntax::comment::Comment;
+use crate::syntax::dockerfile::Dockerfile;
 use purpose::Purposes;
 use std::sync::Arc;
 
@@ -60,6 +65,26 @@ pub struct Image {
     pub id: ImageId,
     /// The Dockerfile.
     pub dockerfile: FileId,
+    /// Its instructions.
+    pub tree: Arc<Dockerfile>,
+    /// Its stages.
+    pub stages: Arc<Stages>,
+    /// The stage that is shipped, in [`Image::stages`].
+    pub stage: usize,
+    /// The target that a build names; `None`: the last stage.
+    pub target: Option<String>,
+    /// The builds that make it.
+    pub builds: Vec<build::Build>,
+    /// The build context.
+    pub context: Fact<ProjectPath>,
+    /// In words, what the context is known from.
+    pub context_by: &'static str,
+    /// What the tables know of the image that everything is built on.
+    pub base: Option<BaseImage>,
+    /// The image of another Dockerfile of the project that it is built on.
+    pub parent: Option<ImageId>,
+    /// The package that it holds.
+    pub package: Option<PackageId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.

@@ -1,0 +1,249 @@
+//! Images: what each Dockerfile ships, from which context, on which base, for which purpose.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::build::{Build, BuiltBy};
+use super::context::context_of;
+use super::purpose::{Purpose, Purposes, of_name, of_stage};
+use super::read::{Files, Reading};
+use super::{Image, ImageId};
+use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime};
+use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
+use crate::facts::{Fact, Origin, Why};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::dockerfile::Dockerfile;
+use crate::syntax::image_ref::ImageRef;
+
+/// The images that the Dockerfiles of a project ship.
+pub(crate) fn images(files: &Files, builds: &[Build]) -> Vec<Image> {
+    let mut images: Vec<Image> = Vec::new();
+    for (id, file, reading) in files.iter() {
+        let Reading::Dockerfile(tree) = reading else { continue };
+        let builds: Vec<&Build> = builds.iter().filter(|build| build.dockerfile == file.path).collect();
+        images.extend(images_of(id, file, tree, &builds, files));
+    }
+    inherit_from_each_other(&mut images);
+    for (index, image) in images.iter_mut().enumerate() {
+        image.id = ImageId(index as u32);
+    }
+    images
+}
+
+fn images_of(id: FileId, file: &SourceFile, tree: &Arc<Dockerfile>, builds: &[&Build], files: &Files) -> Vec<Image> {
+    let stages = Arc::new(fold(tree, &BTreeMap::new(), known_base));
+    let mut shipped: Vec<(usize, Option<String>)> = Vec::new();
+    for target in targets(builds) {
+        let Some(stage) = stages.shipped(target.as_deref()) else { continue };
+        if !shipped.iter().any(|(index, _)| *index == stage.index) {
+            shipped.push((stage.index, target));
+        }
+    }
+    let mut images = Vec::new();
+    for (stage, target) in shipped {
+        let own: Vec<&Build> = builds
+            .iter()
+            .filter(|build| stages.shipped(build.target.as_deref()).is_some_and(|built| built.index == stage))
+            .copied()
+            .collect();
+        let copied = copied_from_context(&stages, &stages.stages[stage]);
+        let copied: Vec<&str> = copied.iter().map(String::as_str).collect();
+        let speaking = if own.is_empty() { builds } else { &own };
+        let (context, context_by) = context_of(&file.path, Span::at(id, 0), speaking, &copied, &files.sources);
+        let mut image = Image {
+            id: ImageId(0),
+            dockerfile: id,
+            tree: tree.clone(),
+            stages: stages.clone(),
+            stage,
+            target,
+            builds: own.into_iter().cloned().collect(),
+            context,
+            context_by,
+            base: None,
+            parent: None,
+            package: None,
+            purpose: Purposes::assumed(),
+            app: None,
+        };
+        image.base = image.base_name().and_then(base_images::lookup);
+        image.purpose = purpose_of(file, &image);
+        images.push(image);
+    }
+    images
+}
+
+/// The targets that are built: those that builds name. The last stage is shipped too, unless somebody who does not
+/// develop names another one.
+fn targets(builds: &[&Build]) -> Vec<Option<String>> {
+    let develops = |build: &&&Build| build.target.as_deref().and_then(of_stage).is_some();
+    let ships_by_name = builds.iter().filter(|build| !develops(build)).any(|build| build.target.is_some());
+    let ships_last = builds.iter().any(|build| build.target.is_none());
+    let last = (!ships_by_name || ships_last).then_some(None);
+    let named = builds.iter().filter_map(|build| build.target.clone()).map(Some);
+    last.into_iter().chain(named).collect()
+}
+
+/// Literal sources that COPY and ADD take from the context, in all stages that the shipped one needs.
+fn copied_from_context(stages: &Stages, shipped: &Stage) -> Vec<String> {
+    let copies = stages.reachable(shipped).into_iter().flat_map(|stage| &stage.copies);
+    copies
+        .filter(|copy| copy.from == CopyFrom::Context)
+        .flat_map(|copy| &copy.sources)
+        .filter_map(|source| source.value.known())
+        .filter(|source| !source.contains("://"))
+        .cloned()
+        .collect()
+}
+
+/// What the tables know of the image that stands at `named_at`.
+fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
+    let base = base_images::lookup(image)?;
+    let user = base.user.as_ref().map(|user| match (user.name, user.uid) {
+        (Some("root"), _) | (_, Some(0)) => None,
+        (Some(name), _) => Some(name.to_owned()),
+        (None, uid) => uid.map(|uid| uid.to_string()),
+    });
+    let config = BaseConfig {
+        row: base.source,
+        user,
+        workdir: base.workdir,
+        entrypoint: base.entrypoint,
+        cmd: base.cmd,
+        shell: base.shell,
+        stop_signal: None,
+        env: Vec::new(),
+    };
+    Some(Config::of_base(config, named_at))
+}
+
+/// An image whose FROM names what another Dockerfile of the project builds inherits from that one. A few rounds serve
+/// for chains of them.
+fn inherit_from_each_other(images: &mut [Image]) {
+    for _ in 0..4 {
+        let mut changed = false;
+        for index in 0..images.len() {
+            if images[index].base.is_some() || images[index].parent.is_some() {
+                continue;
+            }
+            let Some(name) = images[index].base_name().cloned() else { continue };
+            let Some(parent) = parent_of(&name, index, images) else { continue };
+            let config = images[parent].config().clone();
+            let base = |asked: &ImageRef, span: Span| {
+                if asked.name() == name.name() { Some(config.clone()) } else { known_base(asked, span) }
+            };
+            images[index].stages = Arc::new(fold(&images[index].tree, &BTreeMap::new(), base));
+            images[index].base = images[parent].base.clone();
+            images[index].parent = Some(ImageId(parent as u32));
+            changed = true;
+        }
+        if !changed {
+            break;
+        }
+    }
+}
+
+/// The one image that builds give this name.
+fn parent_of(name: &ImageRef, child: usize, images: &[Image]) -> Option<usize> {
+    let wanted = name.name();
+    let is_built_as = |image: &Image| {
+        let names = image.builds.iter().flat_map(|build| &build.names);
+        names.into_iter().any(|built| ImageRef::parse(built).name() == wanted)
+    };
+    let mut found = (0..images.len()).filter(|index| *index != child && is_built_as(&images[*index]));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// What an image is for: what its Dockerfile, its folder, its stage and who builds it are called.
+fn purpose_of(file: &SourceFile, image: &Image) -> Purposes {
+    if let Some(purpose) = of_name(file.path.as_str()) {
+        return Purposes::because(purpose, "the name of the Dockerfile or its folder", None);
+    }
+    if let Some(target) = &image.target
+        && let Some(purpose) = of_stage(target)
+    {
+        return Purposes::because(purpose, format!("it is built for the target {target}"), None);
+    }
+    if let Some(build) = image.builds.iter().find(|build| build.pushed || build.by == BuiltBy::Skaffold) {
+        return Purposes::because(Purpose::Ship, format!("{} pushes it", build.by.as_str()), Some(build.span));
+    }
+    let develops = |name: &ImageRef| name.name().contains("devcontainers/") || name.name().contains("vscode/devcontainers");
+    if image.base_name().is_some_and(develops) {
+        return Purposes::because(Purpose::Develop, "its base is a development container", Some(image.stage().from_span));
+    }
+    Purposes::assumed()
+}
+
+impl Image {
+    /// The stage that is shipped.
+    pub fn stage(&self) -> &Stage {
+        &self.stages.stages[self.stage]
+    }
+
+    /// The configuration that a container of it starts with.
+    pub fn config(&self) -> &Config {
+        &self.stage().config
+    }
+
+    /// The stage that is shipped and those it is built on by FROM, nearest first.
+    pub fn lineage(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.lineage(self.stage())
+    }
+
+    /// The FROM that names the image from outside which everything is built on.
+    pub fn root_stage(&self) -> &Stage {
+        self.lineage().last().unwrap_or_else(|| self.stage())
+    }
+
+    /// The image from outside that everything is built on, when its name is known.
+    pub fn base_name(&self) -> Option<&ImageRef> {
+        self.root_stage().from.image()
+    }
+
+    /// What the image runs: what its base brings along, or a Node that a stage installs or copies over it. Unknown
+    /// where the base is.
+    pub fn runtime(&self) -> Fact<Runtime> {
+        let span = self.root_stage().from_span;
+        let known = |value, row| Fact::Known { value, origin: Origin::Table { named_at: span, row } };
+        match self.base.as_ref().and_then(|base| Some((base.runtime.clone()?, base.source))) {
+            Some((Runtime::None, row)) => match self.installed_node() {
+                Some(at) => Fact::Known { value: Runtime::Node(NodeVersion::default()), origin: Origin::Written(at) },
+                None => known(Runtime::None, row),
+            },
+            Some((runtime, row)) => known(runtime, row),
+            None => match self.base_name().and_then(base_images::node_version_in_tag) {
+                Some((version, Confidence::Named)) => known(Runtime::Node(version), "the tag of the image"),
+                _ => Fact::Unknown(Why::UnknownBase),
+            },
+        }
+    }
+
+    /// Where a stage of the shipped lineage installs or copies Node over a base without it.
+    fn installed_node(&self) -> Option<Span> {
+        let runs = self.lineage().flat_map(|stage| &stage.runs);
+        let installs = runs.filter_map(|run| match &run.body {
+            RunBody::Shell(text) if mentions_node_package(&text.text) => run.body.span(),
+            _ => None,
+        });
+        let copies = self.lineage().flat_map(|stage| &stage.copies);
+        let copied = copies.filter(|copy| {
+            let dest = copy.dest.value.known().map_or("", String::as_str);
+            dest.contains("/bin/node") || dest.ends_with("/nodejs") || dest.trim_end_matches('/').ends_with("/bin")
+        });
+        installs.chain(copied.map(|copy| copy.dest.span)).next()
+    }
+}
+
+/// `apk add nodejs`, `apt-get install nodejs`, a Node tarball, nvm.
+fn mentions_node_package(script: &str) -> bool {
+    let words = script.split(|c: char| c.is_whitespace() || matches!(c, '=' | ';' | '&'));
+    let installs = ["apk", "apt-get", "apt", "dnf", "microdnf", "yum", "nvm", "curl", "wget"];
+    installs.iter().any(|tool| script.contains(tool))
+        && words.into_iter().any(|word| {
+            matches!(word, "nodejs" | "nodejs-current" | "node")
+                || word.contains("nodesource")
+                || word.contains("nodejs.org/dist")
+                || word.contains("/nvm")
+        })
+}
