@@ -9,9 +9,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use plimsoll::check::{Settings, check};
+use plimsoll::check::{Config, check};
+use plimsoll::date::Date;
 use plimsoll::discover::{Options, discover};
 use plimsoll::model::{Project, read};
+use plimsoll::rules::RuleSet;
 
 const SIZES: [usize; 3] = [50, 200, 800];
 const RUNS: usize = 5;
@@ -52,13 +54,15 @@ fn measure(folder: &Path) {
     let mut reading = Vec::new();
     let mut whole = Vec::new();
     let mut findings = 0;
+    let as_of = Date::new(2026, 11, 20).expect("a day");
+    let config = Config { as_of, ignore_comments: true };
     for _ in 0..RUNS {
         let start = Instant::now();
         let discovery = discover(folder, &Options::default()).expect("the monorepo can be read");
         let files = read::read(discovery);
         reading.push(start.elapsed());
         let project = Project::link(files);
-        findings = check(&project, &Settings::default()).findings.len();
+        findings = check(&project, &RuleSet::default(), &config).findings.len();
         whole.push(start.elapsed());
     }
     println!("{} {} {findings} {}", median(reading), median(whole), peak_megabytes());

@@ -1,8 +1,10 @@
 //! Which image of the project a name in a manifest or a compose file means. A link is made only when one answer is
 //! better than all others; otherwise it is unknown.
 
+use crate::facts::base_images;
 use crate::facts::{Fact, Origin, Why};
 use crate::source::Span;
+use crate::syntax::image_ref::ImageRef;
 
 use super::ImageId;
 use super::build::image_name;
@@ -26,7 +28,9 @@ pub(crate) fn link(written: &str, candidates: &[Candidate]) -> (Fact<ImageId>, &
     let Some(name) = image_name(written) else { return (Fact::Unknown(Why::Variable), "") };
     let last = last_segment(&name);
     type Test<'a> = (&'static str, Box<dyn Fn(&Candidate) -> Option<Span> + 'a>);
-    let tests: [Test; 4] = [
+    // An image that everybody knows is not ours because a folder is called like it.
+    let is_public = base_images::lookup(&ImageRef::parse(written)).is_some();
+    let tests: [Test<'_>; 5] = [
         ("a build gives it this name", Box::new(|candidate| built_as(candidate, |built| built == name))),
         (
             "a build gives it this name in another registry",
@@ -44,7 +48,7 @@ pub(crate) fn link(written: &str, candidates: &[Candidate]) -> (Fact<ImageId>, &
             }),
         ),
     ];
-    for (reason, test) in &tests {
+    for (reason, test) in tests {
         let mut hits = candidates.iter().filter_map(|candidate| Some((candidate.id, test(candidate)?)));
         match (hits.next(), hits.next()) {
             (None, _) => {}
@@ -93,6 +97,8 @@ mod tests {
         assert_eq!(known("shop:1"), None, "two builds end in this name");
         assert_eq!(known("$REGISTRY/cart:$TAG"), Some(ImageId(2)));
         assert_eq!(known("web"), Some(ImageId(1)));
+        assert_eq!(known("registry.example/demo-cart"), Some(ImageId(2)));
+        assert_eq!(known("scart"), None);
         assert_eq!(known("postgres:17"), None);
         assert_eq!(known("$IMAGE"), None);
     }

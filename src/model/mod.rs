@@ -4,6 +4,7 @@
 //! Everything that a rule may ask is in [`Project`]. Subjects refer to each other by ids, which are indexes into
 //! the project's vectors.
 
+mod app;
 pub mod build;
 pub mod contents;
 pub mod context;
@@ -116,6 +117,8 @@ pub struct Container {
     pub facts: object::Container,
     /// The image of the project that it runs.
     pub image: Fact<ImageId>,
+    /// In words, what that is known from.
+    pub image_by: &'static str,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -169,6 +172,8 @@ pub struct ComposeService {
     pub facts: compose::ComposeService,
     /// The image of the project that it builds or runs.
     pub image: Fact<ImageId>,
+    /// In words, what that is known from.
+    pub image_by: &'static str,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -210,6 +215,25 @@ pub struct App {
     pub id: AppId,
     /// Its name, unique in the project.
     pub name: String,
+    /// Its folder: that of its package, else of its Dockerfile.
+    pub folder: ProjectPath,
+    /// Its package.
+    pub package: Option<PackageId>,
+    /// Its images.
+    pub images: Vec<ImageId>,
+    /// Why containers and compose services belong to it.
+    pub links: Vec<Link>,
+}
+
+/// Something that runs an image of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The image.
+    pub image: ImageId,
+    /// In words, why it is thought to be this one.
+    pub why: &'static str,
+    /// Where it is named.
+    pub at: Span,
 }
 
 /// Objects that live together: a kustomize build, a chart, a folder or a file.
