@@ -6,23 +6,18 @@ use crate::model::purpose::{Purpose, Purposes};
 use crate::model::{Image, ImageId, Run, RunId};
 use crate::rules::Rule;
 use crate::source::Span;
-use crate::source::{FileId, ProjectPath, SourceFile};
+use crate::source::{FileId, ProjectPath};
 use crate::syntax::Issue;
 
 const FILE: FileId = FileId(0);
 
 fn project() -> Project {
-    let mut project = Project::default();
-    for path in ["b/Dockerfile", "a/Dockerfile"] {
-        project
-            .sources
-            .add(SourceFile::new(ProjectPath::new(path).unwrap(), "FROM node\nUSER root\nCMD x\n"));
+    let text = |path| (ProjectPath::new(path).unwrap(), "FROM node\nUSER root\nCMD x\n".to_owned());
+    let mut project = Project::from_texts(["b/Dockerfile", "a/Dockerfile"].map(text));
+    for (image, purpose) in project.images.iter_mut().zip([Purpose::Ship, Purpose::Test]) {
+        image.purpose = Purposes::because(purpose, "test", None);
     }
-    for (at, purpose) in [Purpose::Ship, Purpose::Test].into_iter().enumerate() {
-        let purpose = Purposes::because(purpose, "test", None);
-        let file = FileId(at as u32);
-        project.images.push(Image { id: ImageId(at as u32), dockerfile: file, purpose, app: None });
-    }
+    project.runs.clear();
     project.runs.push(Run { id: RunId(0), image: Some(ImageId(0)), purpose: Purposes::assumed(), app: None });
     project
 }

@@ -66,8 +66,11 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         reading.only.is_empty() || reading.only.iter().any(|asked| path.is_in(asked))
     };
     outcome.findings.retain(is_asked_for);
-    let report =
-        Report { least: args.severity, prefix: &reading.prefix, ..Report::new(&project.sources, &project.notes, &outcome) };
+    let report = Report {
+        least: args.severity,
+        prefix: &reading.prefix,
+        ..Report::new(&project.sources, &project.notes, &outcome)
+    };
     args.print(&report)?;
     Ok(status(&outcome, args.fail_on))
 }
@@ -100,7 +103,10 @@ fn status(outcome: &Outcome, fail_on: Severity) -> u8 {
     }
     let counts = |finding: &&Finding| {
         let preview = find(finding.rule).is_some_and(|rule| rule.status == Status::Preview);
-        finding.suppressed.is_none() && finding.merged_into.is_none() && finding.severity >= fail_on && !preview
+        finding.suppressed.is_none()
+            && finding.merged_into.is_none()
+            && finding.severity >= fail_on
+            && !preview
     };
     u8::from(outcome.findings.iter().any(|finding| counts(&finding)))
 }

@@ -2,7 +2,6 @@
 
 mod check;
 mod explain;
-mod map;
 mod read;
 mod rules;
 
@@ -30,8 +29,6 @@ struct Cli {
 enum Command {
     /// Check a project and print what is wrong. `plimsoll PATH` means this
     Check(check::CheckArgs),
-    /// Print what belongs together and how its processes start
-    Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
     Explain(explain::ExplainArgs),
     /// List the rules
@@ -85,7 +82,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Check(args) => check::run(&args),
-        Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
     };
@@ -103,7 +99,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// `plimsoll PATH` and `plimsoll --format json` mean `plimsoll check …`.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let known = ["check", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
-    let names_command = arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
+    let names_command =
+        arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
     if !names_command {
         arguments.insert(1, "check".into());
     }
@@ -112,9 +109,8 @@ fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// Today in UTC: the only place that asks a clock.
 fn today() -> Date {
-    let seconds = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
+    let seconds =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Date::from_unix_days(seconds / 86_400)
 }
 

@@ -14,7 +14,8 @@ use crate::syntax::image_ref::ImageRef;
 impl Project {
     /// Finds the package of each image.
     pub(super) fn link_packages(&mut self) {
-        let packages: Vec<Option<PackageId>> = self.images.iter().map(|image| self.package_in(image)).collect();
+        let packages: Vec<Option<PackageId>> =
+            self.images.iter().map(|image| self.package_in(image)).collect();
         for (image, package) in self.images.iter_mut().zip(packages) {
             image.package = package;
         }
@@ -41,7 +42,9 @@ impl Project {
             .iter()
             .map(|container| match container.facts.image.known() {
                 Some(Some(image)) => match (link(image, &candidates), only) {
-                    ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => (only_one(only, self), "it is the only image of the project"),
+                    ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => {
+                        (only_one(only, self), "it is the only image of the project")
+                    }
                     (found, _) => found,
                 },
                 _ => (Fact::Unknown(Why::Templated), ""),
@@ -63,7 +66,12 @@ impl Project {
         let ships = |image: &&Image| matches!(image.purpose.decided, Purpose::Ship);
         let candidate = |image: &Image| {
             let dockerfile = &self.sources.file(image.dockerfile).path;
-            let folder = image.context.known().filter(|context| !context.is_root()).cloned().or_else(|| dockerfile.parent());
+            let folder = image
+                .context
+                .known()
+                .filter(|context| !context.is_root())
+                .cloned()
+                .or_else(|| dockerfile.parent());
             Candidate {
                 id: image.id,
                 built_as: image
@@ -95,7 +103,8 @@ impl Project {
     fn image_of_service(&self, index: usize, candidates: &[Candidate]) -> (Fact<ImageId>, &'static str) {
         let service = &self.compose_services[index];
         if let Some(Some(build)) = service.facts.build.known() {
-            let built = self.images.iter().find(|image| image.builds.iter().any(|made| made.span == build.span));
+            let built =
+                self.images.iter().find(|image| image.builds.iter().any(|made| made.span == build.span));
             return match built {
                 Some(image) => (Fact::written(image.id, build.span), "compose builds it"),
                 None => (Fact::Unknown(Why::NotFound), ""),
@@ -183,7 +192,8 @@ impl Project {
 /// True for an image that the tables know: it is somebody else's.
 fn is_public(image: &str) -> bool {
     let parsed = ImageRef::parse(image);
-    base_images::lookup(&parsed).is_some() || parsed.name().starts_with("docker.io/library/") && !image.contains('/')
+    base_images::lookup(&parsed).is_some()
+        || parsed.name().starts_with("docker.io/library/") && !image.contains('/')
 }
 
 fn only_one(image: ImageId, project: &Project) -> Fact<ImageId> {

@@ -30,7 +30,13 @@ pub(crate) fn images(files: &Files, builds: &[Build]) -> Vec<Image> {
     images
 }
 
-fn images_of(id: FileId, file: &SourceFile, tree: &Arc<Dockerfile>, builds: &[&Build], files: &Files) -> Vec<Image> {
+fn images_of(
+    id: FileId,
+    file: &SourceFile,
+    tree: &Arc<Dockerfile>,
+    builds: &[&Build],
+    files: &Files,
+) -> Vec<Image> {
     let stages = Arc::new(fold(tree, &BTreeMap::new(), known_base));
     let mut shipped: Vec<(usize, Option<String>)> = Vec::new();
     for target in targets(builds) {
@@ -49,7 +55,8 @@ fn images_of(id: FileId, file: &SourceFile, tree: &Arc<Dockerfile>, builds: &[&B
         let copied = copied_from_context(&stages, &stages.stages[stage]);
         let copied: Vec<&str> = copied.iter().map(String::as_str).collect();
         let speaking = if own.is_empty() { builds } else { &own };
-        let (context, context_by) = context_of(&file.path, Span::at(id, 0), speaking, &copied, &files.sources);
+        let (context, context_by) =
+            context_of(&file.path, Span::at(id, 0), speaking, &copied, &files.sources);
         let mut image = Image {
             id: ImageId(0),
             dockerfile: id,
@@ -111,8 +118,6 @@ fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
         entrypoint: base.entrypoint,
         cmd: base.cmd,
         shell: base.shell,
-        stop_signal: None,
-        env: Vec::new(),
     };
     Some(Config::of_base(config, named_at))
 }
@@ -166,11 +171,21 @@ fn purpose_of(file: &SourceFile, image: &Image) -> Purposes {
         return Purposes::because(purpose, format!("it is built for the target {target}"), None);
     }
     if let Some(build) = image.builds.iter().find(|build| build.pushed || build.by == BuiltBy::Skaffold) {
-        return Purposes::because(Purpose::Ship, format!("{} pushes it", build.by.as_str()), Some(build.span));
+        return Purposes::because(
+            Purpose::Ship,
+            format!("{} pushes it", build.by.as_str()),
+            Some(build.span),
+        );
     }
-    let develops = |name: &ImageRef| name.name().contains("devcontainers/") || name.name().contains("vscode/devcontainers");
+    let develops = |name: &ImageRef| {
+        name.name().contains("devcontainers/") || name.name().contains("vscode/devcontainers")
+    };
     if image.base_name().is_some_and(develops) {
-        return Purposes::because(Purpose::Develop, "its base is a development container", Some(image.stage().from_span));
+        return Purposes::because(
+            Purpose::Develop,
+            "its base is a development container",
+            Some(image.stage().from_span),
+        );
     }
     Purposes::assumed()
 }
@@ -208,7 +223,9 @@ impl Image {
         let known = |value, row| Fact::Known { value, origin: Origin::Table { named_at: span, row } };
         match self.base.as_ref().and_then(|base| Some((base.runtime.clone()?, base.source))) {
             Some((Runtime::None, row)) => match self.installed_node() {
-                Some(at) => Fact::Known { value: Runtime::Node(NodeVersion::default()), origin: Origin::Written(at) },
+                Some(at) => {
+                    Fact::Known { value: Runtime::Node(NodeVersion::default()), origin: Origin::Written(at) }
+                }
                 None => known(Runtime::None, row),
             },
             Some((runtime, row)) => known(runtime, row),
@@ -229,7 +246,9 @@ impl Image {
         let copies = self.lineage().flat_map(|stage| &stage.copies);
         let copied = copies.filter(|copy| {
             let dest = copy.dest.value.known().map_or("", String::as_str);
-            dest.contains("/bin/node") || dest.ends_with("/nodejs") || dest.trim_end_matches('/').ends_with("/bin")
+            dest.contains("/bin/node")
+                || dest.ends_with("/nodejs")
+                || dest.trim_end_matches('/').ends_with("/bin")
         });
         installs.chain(copied.map(|copy| copy.dest.span)).next()
     }

@@ -47,7 +47,17 @@ pub(crate) fn link(written: &str, candidates: &[Candidate]) -> (Fact<ImageId>, &
                 (package == Some(last)).then_some(candidate.span)
             }),
         ),
+        (
+            "it ends in the name of the folder",
+            Box::new(|candidate| {
+                let folder = Some(candidate.folder.as_str()).filter(|folder| !folder.is_empty())?;
+                let head = last.strip_suffix(folder)?;
+                head.ends_with(['-', '_', '.']).then_some(candidate.span)
+            }),
+        ),
     ];
+    let by_build = 2;
+    let tests = if is_public { &tests[..by_build] } else { &tests[..] };
     for (reason, test) in tests {
         let mut hits = candidates.iter().filter_map(|candidate| Some((candidate.id, test(candidate)?)));
         match (hits.next(), hits.next()) {

@@ -255,7 +255,7 @@ pub struct Note {
 }
 
 /// Everything that was read, and how it hangs together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Project {
     /// The files.
     pub sources: Sources,

@@ -1,15 +1,17 @@
 //! From files to the project: each step asks the files and the steps before it.
 
 use crate::discover::Discovery;
+use crate::facts::compose::ComposeFile;
 use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
 use crate::facts::{Fact, Why};
 use crate::source::ProjectPath;
 
+use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
 use super::{
     ComposeId, ComposeService, Container, ContainerId, Object, ObjectId, Project, Unit, UnitId, Workload,
-    WorkloadId, build, packages, service,
+    WorkloadId, build, image, packages, service,
 };
 
 impl Project {
@@ -23,13 +25,14 @@ impl Project {
         let compose = service::compose_files(&files);
         let builds = build::builds(&files, &compose);
         let resolver = resolver(&files);
+        let units = plain_units(&files);
         let mut project = Project {
             issues: std::mem::take(&mut files.issues),
             pragmas: std::mem::take(&mut files.pragmas),
             notes: std::mem::take(&mut files.notes),
             packages: packages::packages(&files),
             scripts: Scripts::new(&files),
-            images: Vec::new(),
+            images: image::images(&files, &builds),
             runs: Vec::new(),
             containers: Vec::new(),
             workloads: Vec::new(),
@@ -43,16 +46,21 @@ impl Project {
         };
         project.place_objects(units);
         project.place_services(&compose);
+        project.link_packages();
+        project.link_images();
+        project.group_apps();
         project
     }
 
     /// Gives every object of every unit its place, and workloads and containers theirs.
-    fn place_objects(&mut self, units: Vec<unit::Unit>) {
-        for made in units {
+    fn place_objects(&mut self, units: Vec<(ProjectPath, Vec<crate::facts::object::Object>)>) {
+        for (folder, objects) in units {
             let unit = UnitId(self.units.len() as u32);
-            let purpose = made.purpose(&self.sources);
+            let purpose = of_name(folder.as_str()).map_or_else(Purposes::assumed, |purpose| {
+                Purposes::because(purpose, "the name of its folder", None)
+            });
             let mut ids = Vec::new();
-            for facts in made.objects {
+            for facts in objects {
                 let id = ObjectId(self.objects.len() as u32);
                 let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
                 ids.push(id);
@@ -79,11 +87,20 @@ impl Project {
                 workload: id,
                 facts: container.clone(),
                 image: Fact::Unknown(Why::NotFound),
+                image_by: "",
                 purpose: purpose.clone(),
                 app: None,
             });
         }
-        self.workloads.push(Workload { id, unit, object, facts, containers, purpose: purpose.clone(), app: None });
+        self.workloads.push(Workload {
+            id,
+            unit,
+            object,
+            facts,
+            containers,
+            purpose: purpose.clone(),
+            app: None,
+        });
         id
     }
 
@@ -98,6 +115,7 @@ impl Project {
                     file: top,
                     facts: facts.clone(),
                     image: Fact::Unknown(Why::NotFound),
+                    image_by: "",
                     purpose,
                     app: None,
                 });
@@ -118,4 +136,17 @@ fn resolver(files: &Files) -> Resolver {
         }
     }
     Resolver::new(configs, manifests, nests)
+}
+
+fn plain_units(files: &Files) -> Vec<(ProjectPath, Vec<crate::facts::object::Object>)> {
+    let mut units: std::collections::BTreeMap<ProjectPath, Vec<crate::facts::object::Object>> =
+        Default::default();
+    for (_, file, reading) in files.iter() {
+        let Reading::Manifest(tree) = reading else { continue };
+        units
+            .entry(file.path.parent().unwrap_or_else(ProjectPath::root))
+            .or_default()
+            .extend(crate::facts::object::objects(tree));
+    }
+    units.into_iter().collect()
 }

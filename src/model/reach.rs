@@ -11,7 +11,7 @@ use crate::source::{FileId, ProjectPath, Sources};
 use crate::syntax::script::Dialect;
 
 /// The facts of scripts, drawn when they are first asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Scripts {
     facts: Vec<OnceLock<Option<FileFacts>>>,
     readable: Vec<bool>,

@@ -107,12 +107,15 @@ pub fn read(discovery: Discovery) -> Files {
 fn templates(files: &[(FileId, &SourceFile)], kinds: &[Kind], readings: &[Reading]) -> Vec<Note> {
     let mut folders: BTreeMap<(ProjectPath, bool), (FileId, usize)> = BTreeMap::new();
     for (((id, file), kind), reading) in files.iter().zip(kinds).zip(readings) {
-        let Some(folder) = file.path.parent().filter(|_| matches!(reading, Reading::Template)) else { continue };
+        let Some(folder) = file.path.parent().filter(|_| matches!(reading, Reading::Template)) else {
+            continue;
+        };
         folders.entry((folder, *kind == Kind::HelmTemplate)).or_insert((*id, 0)).1 += 1;
     }
     let note = |((folder, is_helm), (file, count)): ((ProjectPath, bool), (FileId, usize))| {
         let what = if is_helm { "templates of a Helm chart" } else { "templates" };
-        let message = format!("{count} {what} in {folder} are not read: what fills them in is not known here");
+        let message =
+            format!("{count} {what} in {folder} are not read: what fills them in is not known here");
         Note { span: Some(Span::at(file, 0)), message }
     };
     folders.into_iter().map(note).collect()

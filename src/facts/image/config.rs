@@ -8,25 +8,21 @@ use crate::facts::{Fact, Found, Origin, Why};
 use crate::source::{Span, Spanned};
 use crate::syntax::dockerfile::Port;
 
-/// What a table knows of an image from outside. `None` means that the image sets nothing.
+/// What a table knows of an image from outside. `None` means that the table does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BaseConfig {
     /// The row, as `plimsoll facts` prints it.
     pub row: &'static str,
-    /// USER.
-    pub user: Option<String>,
+    /// USER; `Some(None)` for root by default.
+    pub user: Option<Option<String>>,
     /// WORKDIR.
     pub workdir: Option<String>,
-    /// ENTRYPOINT, in exec form.
+    /// ENTRYPOINT, in exec form; empty when the image has none.
     pub entrypoint: Option<Vec<String>>,
-    /// CMD, in exec form.
+    /// CMD, in exec form; empty when the image has none.
     pub cmd: Option<Vec<String>>,
-    /// SHELL.
+    /// SHELL; `/bin/sh -c` when the table does not say.
     pub shell: Option<Vec<String>>,
-    /// STOPSIGNAL.
-    pub stop_signal: Option<String>,
-    /// ENV, as far as it is known.
-    pub env: Vec<(String, String)>,
 }
 
 /// The configuration of an image or stage. A field that nothing sets is `Known(None)` with the default as its origin.
@@ -120,25 +116,25 @@ impl Config {
     }
 
     /// The configuration that a table gives for the image named at `named_at`.
-    pub(super) fn of_base(base: BaseConfig, named_at: Span) -> Config {
+    pub fn of_base(base: BaseConfig, named_at: Span) -> Config {
         let origin = || Origin::Table { named_at, row: base.row };
-        let command = |words: Option<Vec<String>>| Fact::Known {
-            value: words.map(|words| {
-                Command::Exec(words.into_iter().map(|word| Spanned::new(word, named_at)).collect())
-            }),
-            origin: origin(),
+        let command = |words: Option<Vec<String>>| {
+            let Some(words) = words else { return Fact::Unknown(Why::UnknownBase) };
+            let spanned = |word| Spanned::new(word, named_at);
+            let value = (!words.is_empty()).then(|| Command::Exec(words.into_iter().map(spanned).collect()));
+            Fact::Known { value, origin: origin() }
         };
-        let value = |value: String| Fact::Known { value, origin: origin() };
-        let env = base.env.into_iter().map(|(name, text)| (name, value(text))).collect();
         Config {
-            user: Fact::Known { value: base.user, origin: origin() },
-            workdir: value(base.workdir.unwrap_or_else(|| "/".to_owned())),
+            user: base
+                .user
+                .map_or(Fact::Unknown(Why::UnknownBase), |value| Fact::Known { value, origin: origin() }),
+            workdir: base
+                .workdir
+                .map_or(Fact::Unknown(Why::UnknownBase), |value| Fact::Known { value, origin: origin() }),
             entrypoint: command(base.entrypoint),
             cmd: command(base.cmd),
             shell: Fact::Known { value: base.shell.unwrap_or_else(default_shell), origin: origin() },
-            stop_signal: Fact::Known { value: base.stop_signal, origin: origin() },
-            // Tables do not say these of images.
-            env: Env { variables: env, rest: Err(Why::UnknownBase) },
+            // Tables do not say the rest of images.
             ..Config::unknown(Why::UnknownBase)
         }
     }

@@ -9,7 +9,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::dockerfile::{Dockerfile, Form, From, Instruction, JsonItem, Keyword, Kind, Port};
 use crate::syntax::image_ref::ImageRef;
 
-use super::config::{BaseConfig, Config, Env, Health, size_of_values};
+use super::config::{Config, Env, Health, size_of_values};
 use super::copy::{self, CopyFrom, Names, below};
 use super::expand::{BuildArgs, Scope};
 use super::run::{self, RunStep};
@@ -59,12 +59,12 @@ impl Stages {
     }
 }
 
-/// Folds a Dockerfile into stages. `build_args` are those that the build is known to set; `base` is asked what is
-/// known of images from outside.
+/// Folds a Dockerfile into stages. `build_args` are those that the build is known to set; `base` is asked for
+/// the configuration of images from outside, each with the bytes that name it.
 pub fn fold(
     dockerfile: &Dockerfile,
     build_args: &BTreeMap<String, String>,
-    base: impl Fn(&ImageRef) -> Option<BaseConfig>,
+    base: impl Fn(&ImageRef, Span) -> Option<Config>,
 ) -> Stages {
     let alias = |instruction: &Instruction| match &instruction.kind {
         Kind::From(from) => from.alias.as_ref().map(|alias| alias.value.to_lowercase()),
@@ -138,7 +138,7 @@ impl Fold<'_> {
         &mut self,
         index: usize,
         instruction: &Instruction,
-        base: &impl Fn(&ImageRef) -> Option<BaseConfig>,
+        base: &impl Fn(&ImageRef, Span) -> Option<Config>,
     ) -> Open {
         let scope = Scope { escape: self.dockerfile.escape, env: None, args: &self.globals };
         let (from, from_span, name, platform) = match &instruction.kind {
@@ -174,7 +174,7 @@ impl Fold<'_> {
         &mut self,
         from: &StageFrom,
         from_span: Span,
-        base: &impl Fn(&ImageRef) -> Option<BaseConfig>,
+        base: &impl Fn(&ImageRef, Span) -> Option<Config>,
     ) -> (Config, BuildArgs) {
         let config = match from {
             StageFrom::Stage(parent) => {
@@ -190,10 +190,9 @@ impl Fold<'_> {
             StageFrom::Scratch => Config::scratch(from_span),
             StageFrom::Broken => Config::unknown(Why::Broken),
             StageFrom::Image(Fact::Unknown(why)) => Config::unknown(*why),
-            StageFrom::Image(Fact::Known { value, .. }) => match base(value) {
-                Some(base) => Config::of_base(base, from_span),
-                None => Config::unknown(Why::UnknownBase),
-            },
+            StageFrom::Image(Fact::Known { value, .. }) => {
+                base(value, from_span).unwrap_or_else(|| Config::unknown(Why::UnknownBase))
+            }
         };
         (config, BuildArgs::new())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::facts::command::Command;
 use crate::facts::{Fact, Origin, Why};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::dockerfile::parse;
 use crate::syntax::image_ref::ImageRef;
 
@@ -14,13 +14,16 @@ fn folded(text: &str) -> Stages {
 }
 
 /// A table that knows `node` alone.
-fn node(image: &ImageRef) -> Option<BaseConfig> {
-    (image.name() == "docker.io/library/node").then(|| BaseConfig {
+fn node(image: &ImageRef, named_at: Span) -> Option<Config> {
+    let row = BaseConfig {
         row: "node",
+        user: Some(None),
+        workdir: Some("/".to_owned()),
         entrypoint: Some(vec!["docker-entrypoint.sh".to_owned()]),
         cmd: Some(vec!["node".to_owned()]),
-        ..BaseConfig::default()
-    })
+        shell: None,
+    };
+    (image.name() == "docker.io/library/node").then(|| Config::of_base(row, named_at))
 }
 
 fn words(command: &Fact<Option<Command>>) -> Option<Vec<String>> {
