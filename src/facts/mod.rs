@@ -9,6 +9,7 @@ pub mod command;
 pub mod compose;
 pub mod end_of_life;
 pub mod image;
+pub mod install;
 pub mod lock;
 pub mod module;
 pub mod object;

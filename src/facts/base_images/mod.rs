@@ -14,7 +14,7 @@ use super::table::Table;
 use crate::date::Date;
 use crate::syntax::image_ref::ImageRef;
 
-pub use node::npm_of;
+pub use node::{follows_newest, npm_of};
 pub use release::{NodeVersion, OsRelease, Version, Versions, release_in_tag};
 pub use tag::{Confidence, node_version_in_tag};
 

@@ -63,6 +63,20 @@ fn split(tag: &str) -> (NodeVersion, Option<String>) {
     }
 }
 
+/// Whether a tag of the official image `node` stands for whatever line is newest (`latest`, `lts-slim`, `alpine`), and
+/// for none in particular; `None` for a tag outside of the algebra.
+pub fn follows_newest(tag: Option<&str>) -> Option<bool> {
+    let Some(tag) = tag else { return Some(true) };
+    let (first, rest) = tag.split_once('-').unwrap_or((tag, ""));
+    let is_codename =
+        |word: &str| !word.is_empty() && LINES.rows.iter().any(|row| cell(row, 2) == Some(word));
+    if NodeVersion::parse(first).is_some() || is_codename(first) || (first == "lts" && is_codename(rest)) {
+        return Some(false);
+    }
+    let floats = matches!(first, "latest" | "current" | "lts") || is_variant(tag);
+    floats.then_some(true)
+}
+
 /// The last line that fits, as a floating version.
 fn line(fits: impl Fn(&[Option<&'static str>]) -> bool) -> NodeVersion {
     let row = LINES.rows.iter().rfind(|row| fits(row));

@@ -172,3 +172,14 @@ fn private_names_tell_their_version() {
         assert_eq!(named(text), None, "{text}");
     }
 }
+
+#[test]
+fn some_tags_of_node_follow_whatever_is_newest() {
+    for tag in [None, Some("latest"), Some("lts"), Some("lts-slim"), Some("alpine"), Some("bookworm-slim")] {
+        assert_eq!(follows_newest(tag), Some(true), "{tag:?}");
+    }
+    for tag in ["24", "22.1-alpine3.23", "jod", "lts-jod", "iron-bookworm"] {
+        assert_eq!(follows_newest(Some(tag)), Some(false), "{tag}");
+    }
+    assert_eq!(follows_newest(Some("our-own")), None);
+}

@@ -37,6 +37,16 @@ pub enum RunBody {
     Program(MappedText),
 }
 
+impl RunStep {
+    /// Its body as a script; `None` for exec form.
+    pub fn script(&self) -> Option<&MappedText> {
+        match &self.body {
+            RunBody::Exec(_) => None,
+            RunBody::Shell(text) | RunBody::Program(text) => Some(text),
+        }
+    }
+}
+
 impl RunBody {
     /// The bytes of all of it.
     pub fn span(&self) -> Option<Span> {
