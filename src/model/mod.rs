@@ -9,6 +9,7 @@ pub mod build;
 pub mod contents;
 pub mod context;
 mod image;
+pub mod kustomize;
 mod link;
 mod packages;
 mod project;

@@ -37,7 +37,7 @@ pub use workload::{Strategy, Workload, WorkloadKind};
 use crate::facts::{Fact, Why};
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::mapped::MappedText;
-use crate::syntax::tree::{Document, Tree};
+use crate::syntax::tree::{Document, Schema, Tree};
 use reading::At;
 use value::{Data, Is, Value};
 
@@ -64,47 +64,35 @@ const ALIAS_BUDGET: usize = 100_000;
 
 /// The objects of a file: documents, items of a `List`, and `objects:` of an OpenShift Template.
 pub fn objects(tree: &Arc<Tree>) -> Vec<Object> {
+    let roots = roots(tree, tree.schema).into_iter();
+    roots.flat_map(|(root, uncertain)| Object::all_of(root, std::slice::from_ref(tree), uncertain)).collect()
+}
+
+/// The documents of a file that are objects, those in a `List` each for itself, with why absence in them says
+/// nothing when it does not.
+pub(crate) fn roots(tree: &Arc<Tree>, schema: Schema) -> Vec<(Value, Option<Why>)> {
     let mut budget = ALIAS_BUDGET + 10 * tree.len();
     let mut found = Vec::new();
     for document in &tree.documents {
-        let Some(root) = read_document(tree, document, &mut budget) else { continue };
+        let Some(mut root) = read_document(tree, document, schema, &mut budget) else { continue };
         let uncertain = (!document.complete).then_some(Why::Broken);
-        unfold(tree, root, uncertain, &mut found);
+        let is_list = root.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+        // Lists do not nest in practice: a list in a list is one object.
+        match root.get_mut("items").and_then(Value::items_mut).filter(|_| is_list) {
+            Some(items) => found.extend(std::mem::take(items).into_iter().map(|item| (item, uncertain))),
+            None => found.push((root, uncertain)),
+        }
     }
     found
 }
 
 /// The values of a document; `None` unless it is a mapping with `apiVersion` and `kind`.
-fn read_document(tree: &Arc<Tree>, document: &Document, budget: &mut usize) -> Option<Value> {
+fn read_document(tree: &Tree, document: &Document, schema: Schema, budget: &mut usize) -> Option<Value> {
     let root = tree.at(document.root?);
     if root.get("kind")?.str()?.is_empty() || root.get("apiVersion")?.str()?.is_empty() {
         return None;
     }
-    Some(Value::read(root, budget))
-}
-
-/// Adds an object, or the objects that it holds. Lists do not nest in practice: a list in a list is one object.
-fn unfold(tree: &Arc<Tree>, mut root: Value, uncertain: Option<Why>, found: &mut Vec<Object>) {
-    let kind = root.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let version = root.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
-    let holder = match kind {
-        "Template" if group.is_empty() || group == "template.openshift.io" => "objects",
-        _ if kind.ends_with("List")
-            && root.get("items").is_some_and(|items| matches!(items.data, Data::Seq(_))) =>
-        {
-            "items"
-        }
-        _ => return found.extend(Object::new(root, vec![tree.clone()], uncertain)),
-    };
-    let parameters = if holder == "objects" { parameters(&root) } else { Vec::new() };
-    let items = root.get_mut(holder).and_then(Value::items_mut).map(std::mem::take).unwrap_or_default();
-    for mut item in items {
-        if holder == "objects" {
-            leave_open(&mut item, &parameters);
-        }
-        found.extend(Object::new(item, vec![tree.clone()], uncertain));
-    }
+    Some(Value::read_as(root, schema, budget))
 }
 
 /// The names of an OpenShift Template's parameters.
@@ -140,6 +128,34 @@ impl Object {
         };
         let (api_version, kind) = (text("apiVersion")?, text("kind")?);
         Some(Object { file: kind.span.file, trees, api_version, kind, root, uncertain })
+    }
+
+    /// The object of these values, or the objects that it holds when it is an OpenShift Template.
+    pub(crate) fn all_of(mut root: Value, trees: &[Arc<Tree>], uncertain: Option<Why>) -> Vec<Object> {
+        let text = |key: &str| root.get(key).and_then(Value::as_str).unwrap_or_default();
+        let is_template =
+            text("kind") == "Template" && matches!(text("apiVersion"), "v1" | "template.openshift.io/v1");
+        if !is_template {
+            return Object::new(root, trees.to_vec(), uncertain).into_iter().collect();
+        }
+        let parameters = parameters(&root);
+        let items =
+            root.get_mut("objects").and_then(Value::items_mut).map(std::mem::take).unwrap_or_default();
+        let objects = items.into_iter().filter_map(|mut item| {
+            leave_open(&mut item, &parameters);
+            Object::new(item, trees.to_vec(), uncertain)
+        });
+        objects.collect()
+    }
+
+    /// False for what is no object of a cluster although it looks like one: configurations of tools.
+    pub fn is_applied(&self) -> bool {
+        let group = self.group();
+        let tools =
+            ["skaffold", "kustomize.config.k8s.io", "eksctl.io", "kind.x-k8s.io", "k3d.io", "ctlptl.dev"];
+        let is_machine = matches!(group, "kubeadm.k8s.io" | "kubelet.config.k8s.io" | "audit.k8s.io");
+        let is_kubeconfig = group.is_empty() && self.kind.value == "Config";
+        !(tools.contains(&group) || is_machine || is_kubeconfig)
     }
 
     /// The API group: `apps` of `apps/v1`, empty for the core group.

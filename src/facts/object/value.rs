@@ -3,13 +3,14 @@
 //! A raw object is built from the tree of its file; a built one (kustomize) from several files, so that neighbours may
 //! stand in different files. Aliases and merge keys are resolved here, within a budget, and nothing else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::facts::Why;
 use crate::source::{Span, Spanned};
 use crate::syntax::mapped::MappedText;
 use crate::syntax::scalar;
-use crate::syntax::tree::{Kind, NodeId, Ref, Tree};
+use crate::syntax::tree::{Format, Kind, NodeId, Ref, Schema, Tree};
 
 /// How deep values may nest: what the readers allow in a file. Aliases could otherwise nest without end.
 const DEPTH: usize = 256;
@@ -102,7 +103,12 @@ impl Value {
 
     /// Reads a node of `tree`. `budget` is the number of nodes that may still be made: aliases cannot blow up.
     pub fn read(node: Ref<'_>, budget: &mut usize) -> Value {
-        read(node, budget, 0)
+        Value::read_as(node, node.tree.schema, budget)
+    }
+
+    /// Reads a node as somebody else than the tree's own reader does.
+    pub fn read_as(node: Ref<'_>, schema: Schema, budget: &mut usize) -> Value {
+        Reader { schema, budget }.read(node, 0)
     }
 
     /// The fields of a mapping; none for anything else.
@@ -242,39 +248,62 @@ impl Scalar {
     }
 }
 
-fn read(node: Ref<'_>, budget: &mut usize, depth: usize) -> Value {
-    let span = node.span();
-    let target = node.target();
-    if *budget == 0 || depth > DEPTH {
-        return Value::unknown("", Why::Unsupported, span);
-    }
-    *budget -= 1;
-    let Some(target) = target else { return Value::unknown("", Why::Broken, span) };
-    let data = match target.kind() {
-        Kind::Mapping(flow) if *flow && is_template_action(target) => {
-            return Value::unknown(&target.tree.text[target.span().range()], Why::Templated, span);
+/// Reads nodes, and counts them.
+struct Reader<'b> {
+    schema: Schema,
+    budget: &'b mut usize,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, node: Ref<'_>, depth: usize) -> Value {
+        let span = node.span();
+        let Some(target) = node.target() else { return Value::unknown("", Why::Broken, span) };
+        if *self.budget == 0 || depth > DEPTH {
+            return Value::unknown("", Why::Unsupported, span);
         }
-        Kind::Mapping(_) => Data::Map(read_fields(target, budget, depth)),
-        Kind::Sequence(_) => Data::Seq(target.children().map(|item| read(item, budget, depth + 1)).collect()),
-        _ => Data::Scalar(read_scalar(target)),
-    };
-    Value { span, data }
-}
+        *self.budget -= 1;
+        let data = match target.kind() {
+            Kind::Mapping(flow) if *flow && is_template_action(target) => {
+                return Value::unknown(&target.tree.text[target.span().range()], Why::Templated, span);
+            }
+            Kind::Mapping(_) => Data::Map(self.fields(target, depth)),
+            Kind::Sequence(_) => {
+                Data::Seq(target.children().map(|item| self.read(item, depth + 1)).collect())
+            }
+            _ => Data::Scalar(self.scalar(target)),
+        };
+        Value { span, data }
+    }
 
-fn read_fields(mapping: Ref<'_>, budget: &mut usize, depth: usize) -> Vec<Field> {
-    let entries = mapping.entries().filter_map(|entry| {
-        let key = entry.key.key_text()?.into();
-        Some(Field { key, key_span: entry.key.span(), value: read(entry.value, budget, depth + 1) })
-    });
-    entries.collect()
-}
+    fn fields(&mut self, mapping: Ref<'_>, depth: usize) -> Vec<Field> {
+        let mut fields = Vec::new();
+        for entry in mapping.entries() {
+            let key = match self.schema {
+                Schema::Kubernetes => entry.key.key_text(),
+                _ => entry.key.str().map(Cow::Borrowed),
+            };
+            let Some(key) = key else { continue };
+            let value = self.read(entry.value, depth + 1);
+            fields.push(Field { key: key.into(), key_span: entry.key.span(), value });
+        }
+        fields
+    }
 
-fn read_scalar(node: Ref<'_>) -> Scalar {
-    let text: Box<str> = node.str().unwrap_or_default().into();
-    let is = if text.contains("{{") {
-        Is::Unknown(Why::Templated)
-    } else {
-        match node.value() {
+    fn scalar(&self, node: Ref<'_>) -> Scalar {
+        let text: Box<str> = node.str().unwrap_or_default().into();
+        let is = if text.contains("{{") { Is::Unknown(Why::Templated) } else { self.meaning(node) };
+        Scalar { text, is, node: Some(node.id) }
+    }
+
+    fn meaning(&self, node: Ref<'_>) -> Is {
+        let value = match node.kind() {
+            Kind::Scalar(style, _) if self.schema != node.tree.schema && node.tree.format == Format::Yaml => {
+                let tag = node.props().and_then(|props| props.tag.as_deref());
+                scalar::resolve(self.schema, tag, *style, node.str().unwrap_or_default())
+            }
+            _ => node.value(),
+        };
+        match value {
             scalar::Value::Null => Is::Null,
             scalar::Value::Bool(is) => Is::Bool(is),
             scalar::Value::Int(number) => Is::Int(number),
@@ -283,8 +312,7 @@ fn read_scalar(node: Ref<'_>) -> Scalar {
             scalar::Value::Str(_) => Is::Text,
             scalar::Value::Collection | scalar::Value::Invalid => Is::Unknown(Why::Broken),
         }
-    };
-    Scalar { text, is, node: Some(node.id) }
+    }
 }
 
 /// `{{ .Values.x }}` without quotes is, to YAML, a flow mapping whose key is a flow mapping.
