@@ -6,6 +6,7 @@
 
 mod app;
 pub mod build;
+pub mod chain;
 pub mod contents;
 pub mod context;
 mod image;

@@ -22,6 +22,8 @@ pub struct Script {
     pub commands: Vec<ShellCommand>,
     /// What the statements at the top of the script are, in order.
     pub statements: Vec<Statement>,
+    /// Names of the functions that the script defines.
+    pub functions: Vec<String>,
     /// False when a part of the script could not be read: then more may be in it than `commands` says.
     pub clean: bool,
 }

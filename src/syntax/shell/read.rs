@@ -165,7 +165,13 @@ impl<'a> Walk<'a> {
             "compound_statement" => frame.place.group = true,
             "if_statement" | "case_statement" => frame.place.branch = true,
             "while_statement" | "for_statement" | "c_style_for_statement" => frame.place.looped = true,
-            "function_definition" => frame.place.function = true,
+            "function_definition" => {
+                if let Some(name) = node.child_by_field_name("name") {
+                    let name = self.slice(name.byte_range()).to_owned();
+                    self.script.functions.push(name);
+                }
+                frame.place.function = true;
+            }
             "negated_command" => frame.place.negated = true,
             "command_substitution" | "process_substitution" => {
                 if in_command.is_some() && !in_redirect {

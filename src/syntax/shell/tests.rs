@@ -88,6 +88,7 @@ fn commands_know_what_they_stand_in() {
     assert!(place("a").branch && place("h").branch);
     assert!(place("b").subshell);
     assert!(place("c").function);
+    assert_eq!(script.functions, ["f"]);
     assert!(place("d").looped);
     assert!(place("g").substitution && !place("e").substitution);
     assert!(place("i").negated);
