@@ -96,7 +96,7 @@ fn args(args: &Args) -> Vec<String> {
     }
 }
 
-fn node_args(instruction: &Instruction) -> Vec<String> {
+pub(crate) fn node_args(instruction: &Instruction) -> Vec<String> {
     match (&instruction.keyword, &instruction.args) {
         (Keyword::Unknown, _) => vec![String::new()],
         (Keyword::Arg, Args::Pairs(pairs)) => {

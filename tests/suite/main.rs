@@ -4,6 +4,7 @@
 
 mod dockerfile_expansion;
 mod dockerfile_goldens;
+mod dockerfile_properties;
 mod kustomize;
 mod locks;
 mod objects;

@@ -1,0 +1,5 @@
+﻿# a comment
+FROM a
+RUN echo ä 漢 \
+ 😀
+CMD node

@@ -1,0 +1,8 @@
+FROM a
+RUN x \
+  && y
+
+COPY <<E /f
+body
+E
+USER node
