@@ -29,9 +29,8 @@ impl Ref<'_> {
         let Kind::Scalar(Style::Literal | Style::Folded, _) = self.kind() else { return None };
         let span = self.span();
         let text = &self.tree.text[span.range()];
-        let length = text[1..]
-            .find(|mark: char| !matches!(mark, '+' | '-' | '0'..='9'))
-            .map_or(text.len(), |at| at + 1);
+        let is_other = |mark: char| !matches!(mark, '|' | '>' | '+' | '-' | '0'..='9');
+        let length = text.find(is_other).unwrap_or(text.len());
         Some(Span { end: span.start + length as u32, ..span })
     }
 

@@ -125,7 +125,7 @@ impl Reader<'_> {
             if !self.token(token, start, end) {
                 return false;
             }
-            if self.issues.len() >= self.limits.errors || self.is_over_limit(start) {
+            if self.is_over_limit(start) {
                 return false;
             }
         }
@@ -171,6 +171,8 @@ impl Reader<'_> {
             format!("collections within each other deeper than {}", self.limits.depth)
         } else if self.builder.tree.len() > self.limits.nodes {
             format!("more than {} nodes in one file", self.limits.nodes)
+        } else if self.issues.len() >= self.limits.errors {
+            format!("more than {} errors in one file", self.limits.errors)
         } else {
             return false;
         };
@@ -361,6 +363,20 @@ mod tests {
             assert!(!strict(text).tree.documents[0].complete, "{text}");
             assert_eq!(strict(text).issues.len(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn limits_are_one_issue_each() {
+        let limits = Limits { bytes: 40, depth: 3, nodes: 8, documents: 1, errors: 2 };
+        let rules = |text: &str| -> Vec<_> {
+            let parsed = parse_within(FileId(0), text.into(), Dialect::Strict, &limits);
+            parsed.issues.into_iter().map(|issue| issue.rule).collect()
+        };
+        assert_eq!(rules("[[[]]]"), [] as [&str; 0]);
+        assert_eq!(rules("[[[[]]]]"), [UNREADABLE]);
+        assert_eq!(rules("[1,2,3,4,5,6,7,8,9]"), [UNREADABLE]);
+        assert_eq!(rules("[1 2 3 4 5]"), [RULE, RULE, UNREADABLE]);
+        assert_eq!(rules(&" ".repeat(41)), [UNREADABLE]);
     }
 
     #[test]

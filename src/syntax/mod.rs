@@ -10,6 +10,8 @@ pub mod image_ref;
 pub mod json;
 pub mod limits;
 pub mod mapped;
+pub mod margin;
+pub mod query;
 pub mod scalar;
 pub mod script;
 pub mod shell;

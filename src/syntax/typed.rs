@@ -189,7 +189,13 @@ struct Mapping<'t, 'b> {
 
 impl<'t, 'b> Mapping<'t, 'b> {
     fn new(node: Node<'t, 'b>) -> Mapping<'t, 'b> {
-        Mapping { node, entries: Box::new(node.at.entries()), value: None }
+        if !node.at.target().is_some_and(Ref::is_tangled) {
+            return Mapping { node, entries: Box::new(node.at.entries()), value: None };
+        }
+        // Merge keys are resolved at once, whether the entries are asked for or not: that is paid here.
+        let entries: Vec<_> = node.at.entries().collect();
+        node.budget.set(node.budget.get().saturating_sub(entries.len()));
+        Mapping { node, entries: Box::new(entries.into_iter()), value: None }
     }
 }
 

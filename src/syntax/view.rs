@@ -47,7 +47,7 @@ impl<'t> Ref<'t> {
     }
 
     /// True when the entries as written are not the entries as read: a merge key or equal keys are among them.
-    fn is_tangled(self) -> bool {
+    pub(super) fn is_tangled(self) -> bool {
         self.tree.tangled.contains(&self.id)
     }
 

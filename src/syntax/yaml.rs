@@ -3,6 +3,7 @@
 mod kubectl;
 mod padding;
 mod reader;
+mod written;
 
 use std::sync::Arc;
 

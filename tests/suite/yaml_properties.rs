@@ -161,6 +161,8 @@ fn check(text: &str, parsed: Parsed<Tree>) {
         let span = node.span();
         assert!(fits(span) && fits(node.inner_span()), "{span:?} of {text:?}");
         assert!(span.contains(node.inner_span()), "{span:?} of {text:?}");
+        let is_block = node.header_span().is_none_or(|header| text[header.range()].starts_with(['|', '>']));
+        assert!(is_block, "{span:?} of {text:?}");
         let mut end = span.start;
         for child in node.children() {
             assert!(child.parent() == Some(node));

@@ -46,22 +46,16 @@ fn scalar(node: Ref<'_>, style: Style, text: &Text, issues: &mut Vec<Issue>) {
     }
     match node.value() {
         Value::Invalid => refuse(issues, "the tag does not fit the text", node.span(), "remove the tag"),
-        Value::Float(value) if !value.is_finite() && !is_key(node) => {
-            refuse(
-                issues,
-                "JSON has no infinity and no NaN",
-                node.span(),
-                "write a number, or quote the text",
-            );
-        }
-        _ => {}
+        // A mapping looks after its own, because a key may be infinite.
+        _ if node.parent().is_some_and(|parent| matches!(parent.kind(), Kind::Mapping(_))) => {}
+        value => finite(node, value, issues),
     }
 }
 
-/// True for a key of a mapping, of which there is one at every second place.
-fn is_key(node: Ref<'_>) -> bool {
-    let mapping = node.parent().filter(|parent| parent.is_mapping());
-    mapping.is_some_and(|mapping| mapping.children().step_by(2).any(|key| key == node))
+fn finite(node: Ref<'_>, value: Value<'_>, issues: &mut Vec<Issue>) {
+    if matches!(value, Value::Float(value) if !value.is_finite()) {
+        refuse(issues, "JSON has no infinity and no NaN", node.span(), "write a number, or quote the text");
+    }
 }
 
 /// Escapes of YAML 1.2 and JSON that YAML 1.1 does not have: `\/` and halves of a surrogate pair.
@@ -130,6 +124,9 @@ fn mapping(node: Ref<'_>, is_flow: bool, issues: &mut Vec<Issue>) {
         if key.is_merge_key() {
             merge(value, issues);
             continue;
+        }
+        if matches!(value.kind(), Kind::Scalar(..)) {
+            finite(value, value.value(), issues);
         }
         let colon = is_pair && key.str().is_some_and(|text| text.starts_with(':'));
         if colon {

@@ -14,7 +14,10 @@ use crate::syntax::tree::{
 use crate::syntax::{Issue, Parsed};
 
 use super::padding::Padding;
-use super::{RULE, character};
+use super::{RULE, character, written};
+
+/// Base64 text that the Go readers decode.
+const BINARY: &str = "tag:yaml.org,2002:binary";
 
 /// What one pass over the text gave.
 pub(super) struct Read {
@@ -197,7 +200,7 @@ impl<'s> Reader<'s> {
         self.anchors.clear();
         self.in_document = true;
         let before = self.builder.tree.documents.last().map_or(0, |before| before.end as usize);
-        self.seen = if is_explicit { end } else { before.min(start) };
+        self.seen = if is_explicit { end } else { written::body_start(self.text, before.min(start), start) };
         let end = end as u32;
         self.builder.tree.documents.push(Document { root: None, start: start as u32, end, complete: true });
         Next::Event
@@ -226,10 +229,6 @@ impl<'s> Reader<'s> {
         (start, end): (usize, usize),
         props: Option<Props>,
     ) -> NodeId {
-        let (start, end) = match start == end && props.is_none() && self.is_value_next() {
-            true => (self.absent_value(start), self.absent_value(start)),
-            false => (start, end),
-        };
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted => Style::Single,
@@ -237,67 +236,52 @@ impl<'s> Reader<'s> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
-        let is_block = matches!(style, Style::Literal | Style::Folded);
-        let after_props = props.iter().filter_map(|props| props.tag_span).map(|(_, end)| end as usize).max();
-        let (node_start, node_end, body) = match style {
-            Style::Plain => (start, end, start..end),
+        let schema = self.builder.tree.schema;
+        let (span, text) = match style {
+            Style::Plain if start == end => {
+                let is_value = props.is_none() && self.is_value_next();
+                let at = if is_value { self.absent_value(start) } else { start };
+                // granit gives an absent value the text `~`; it has none.
+                (at..at, Text::Verbatim(at as u32, at as u32))
+            }
+            Style::Plain => (start..end, written::text(self.text, start..end, text)),
             Style::Single | Style::Double => {
-                (start, end, (start + 1).min(end)..end.saturating_sub(1).max(start))
+                let inner = (start + 1).min(end)..end.saturating_sub(1).max(start);
+                (start..end, written::text(self.text, inner, text))
             }
             Style::Literal | Style::Folded => {
-                let header = block_header(self.text, self.seen.max(after_props.unwrap_or(0)), start);
-                let node_end = match block_content(self.text, start, end) {
-                    Some(content_end) => content_end,
-                    None => header_end(self.text, header, start),
+                let tag_end =
+                    props.as_ref().and_then(|props| props.tag_span).map_or(0, |(_, end)| end as usize);
+                let text = match schema {
+                    Schema::Core => text,
+                    _ => written::without_invented_newline(self.text, start..end, text),
                 };
-                (header, node_end, start..end)
+                let span = written::block_span(self.text, self.seen.max(tag_end), start..end);
+                (span, written::block_text(self.text, start, text))
             }
         };
+        let is_binary = props.as_ref().is_some_and(|props| props.tag.as_deref() == Some(BINARY));
         let text = match text {
-            // granit gives an absent value the text `~`; it has none.
-            _ if style == Style::Plain && start == end => Cow::Borrowed(""),
-            text if is_block && self.builder.tree.schema != Schema::Core => {
-                without_invented_newline(self.text, &body, text)
-            }
+            text if is_binary && schema != Schema::Core => written::decoded(self.text, text),
             text => text,
         };
-        let verbatim = self
-            .text
-            .get(body.start..body.start + text.len())
-            .filter(|slice| *slice == text && (is_block || text.len() == body.len()));
-        let cooked = match verbatim {
-            Some(_) => Text::Verbatim(body.start as u32, (body.start + text.len()) as u32),
-            None => Text::Cooked(
-                binary(&text, props.as_ref(), self.builder.tree.schema).unwrap_or_else(|| text.into()),
-            ),
-        };
-        let cooked = match cooked {
-            Text::Verbatim(from, to) => {
-                let written = &self.text[from as usize..to as usize];
-                binary(written, props.as_ref(), self.builder.tree.schema)
-                    .map_or(Text::Verbatim(from, to), Text::Cooked)
-            }
-            cooked => cooked,
-        };
         self.seen = self.seen.max(end);
-        self.builder.add(Kind::Scalar(style, cooked), node_start, node_end, props)
+        self.builder.add(Kind::Scalar(style, text), span.start, span.end, props)
     }
 
     /// Where an absent value is: after the `:` of its key, or after a key that has none. granit puts it before the
-    /// `:`, or before whatever comes next.
+    /// `:`, or before whatever comes next, which may be the `:` of an entry further out.
     fn absent_value(&self, start: usize) -> usize {
-        let rest = &self.text[start..];
-        if rest.starts_with(':')
-            && (is_blank_at(self.text, start + 1) || rest[1..].starts_with([',', '}', ']']))
-        {
-            return start + 1;
+        let seen = self.seen.min(start);
+        let between = self.text[seen..start].trim_start_matches([' ', '\t']);
+        if !between.is_empty() {
+            return if between.starts_with(['#', '\n', '\r']) { seen } else { start };
         }
-        let between = self.text[self.seen.min(start)..start].trim_start_matches([' ', '\t']);
-        if between.is_empty() || between.starts_with(['#', '\n', '\r']) {
-            self.seen.min(start)
-        } else {
-            start
-        }
+        let bytes = &self.text.as_bytes()[start..];
+        let is_colon = bytes.first() == Some(&b':');
+        let is_mark =
+            written::is_blank_at(self.text, start + 1) || matches!(bytes.get(1), Some(b',' | b'}' | b']'));
+        if is_colon && is_mark { start + 1 } else { seen }
     }
 
     /// True when a key of the innermost mapping waits for its value.
@@ -335,11 +319,12 @@ impl<'s> Reader<'s> {
 
     /// The `-` that a block sequence starts with: granit gives the first item where the sequence is not indented.
     fn dash(&self, start: usize, tag: Option<(u32, u32)>) -> usize {
-        if self.text[start..].starts_with('-') && is_blank_at(self.text, start + 1) {
+        if self.text[start..].starts_with('-') && written::is_blank_at(self.text, start + 1) {
             return start;
         }
         let after = self.seen.max(tag.map_or(0, |(_, end)| end as usize));
-        let found = tokens_from(self.text, after, start).find(|at| self.text[*at..].starts_with('-'));
+        let found =
+            written::tokens_from(self.text, after, start).find(|at| self.text[*at..].starts_with('-'));
         found.unwrap_or(start)
     }
 
@@ -437,85 +422,6 @@ fn props(tag: Option<&Tag>, tag_span: Option<(u32, u32)>) -> Option<Props> {
     let tag = tag?;
     let text = format!("{}{}", tag.handle(), tag.suffix());
     Some(Props { tag: Some(text.into()), tag_span, anchor_span: None })
-}
-
-/// A block that the file ends in gets the line end that is not there from granit and js-yaml, and none from libyaml
-/// and the Go readers.
-fn without_invented_newline<'t>(
-    source: &str,
-    body: &std::ops::Range<usize>,
-    text: Cow<'t, str>,
-) -> Cow<'t, str> {
-    let written = &source[body.clone()];
-    let is_cut = body.end == source.len() && !written.ends_with(['\n', '\r']) && !written.trim().is_empty();
-    if !is_cut || !text.ends_with('\n') {
-        return text;
-    }
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[..text.len() - 1]),
-        Cow::Owned(mut text) => {
-            text.pop();
-            Cow::Owned(text)
-        }
-    }
-}
-
-/// The text of a `!!binary` scalar as the Go readers give it.
-fn binary(text: &str, props: Option<&Props>, schema: Schema) -> Option<Box<str>> {
-    let is_binary = props?.tag.as_deref() == Some("tag:yaml.org,2002:binary") && schema != Schema::Core;
-    if !is_binary {
-        return None;
-    }
-    let bytes = crate::syntax::scalar::base64(text)?;
-    String::from_utf8(bytes).ok().map(String::into_boxed_str)
-}
-
-fn is_blank_at(text: &str, at: usize) -> bool {
-    matches!(text.as_bytes().get(at), None | Some(b' ' | b'\t' | b'\n' | b'\r'))
-}
-
-/// Offsets in `from..to` where something stands that is no blank, comment, tag, anchor or `:`, `?` of an entry.
-fn tokens_from(text: &str, from: usize, to: usize) -> impl Iterator<Item = usize> {
-    let bytes = text.as_bytes();
-    let mut at = from;
-    std::iter::from_fn(move || {
-        while at < to {
-            let here = at;
-            match bytes[at] {
-                b' ' | b'\t' | b'\n' | b'\r' | b':' | b'?' | b',' => at += 1,
-                b'#' => at += bytes[at..to].iter().position(|byte| *byte == b'\n').unwrap_or(to - at),
-                b'&' | b'!' => {
-                    let blank = |byte: &u8| byte.is_ascii_whitespace();
-                    at += bytes[at..to].iter().position(blank).unwrap_or(to - at);
-                }
-                _ => {
-                    at += 1;
-                    return Some(here);
-                }
-            }
-        }
-        None
-    })
-}
-
-/// Where the `|` or `>` of a block text stands whose body begins at `body`.
-fn block_header(text: &str, from: usize, body: usize) -> usize {
-    let mut marks = tokens_from(text, from.min(body), body);
-    marks.find(|at| matches!(text.as_bytes()[*at], b'|' | b'>')).unwrap_or(body)
-}
-
-/// The end of the last line of a block's body that holds more than blanks, without its line end.
-fn block_content(text: &str, start: usize, end: usize) -> Option<usize> {
-    let content = text[start..end].trim_end_matches([' ', '\t', '\n', '\r']).len();
-    let line = text[start + content..end].find(['\n', '\r']).map_or(end, |newline| start + content + newline);
-    (content > 0).then_some(line)
-}
-
-/// The end of a block's header, without the comment that may follow.
-fn header_end(text: &str, header: usize, body: usize) -> usize {
-    let line = &text[header..body];
-    let line = &line[..line.find(['\n', '\r', '#']).unwrap_or(line.len())];
-    header + line.trim_end().len()
 }
 
 /// What is wrong, and what to write instead.
