@@ -104,7 +104,7 @@ fn copied_from_context(stages: &Stages, shipped: &Stage) -> Vec<String> {
 }
 
 /// What the tables know of the image that stands at `named_at`.
-fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
+pub(super) fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
     let base = base_images::lookup(image)?;
     let user = base.user.as_ref().map(|user| match (user.name, user.uid) {
         (Some("root"), _) | (_, Some(0)) => None,

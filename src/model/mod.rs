@@ -16,14 +16,16 @@ mod packages;
 mod project;
 pub mod purpose;
 pub mod reach;
+pub mod run;
 pub mod read;
 mod service;
 
-use crate::facts::base_images::BaseImage;
+use crate::facts::base_images::{BaseImage, Runtime};
 use crate::facts::image::Stages;
 use crate::facts::lock::Lock;
 use crate::facts::{self, Fact, compose, object};
-use crate::model::reach::Scripts;
+use crate::model::chain::ProcessChain;
+use crate::model::reach::{Program, Scripts};
 use crate::model::read::Reading;
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::Issue;
@@ -100,12 +102,37 @@ pub struct Image {
 pub struct Run {
     /// Its place in [`Project::runs`].
     pub id: RunId,
+    /// What starts it.
+    pub by: RunBy,
     /// The image, when the project builds it.
     pub image: Option<ImageId>,
+    /// Where the start is written: in the Dockerfile, the manifest or the compose file.
+    pub start: Span,
+    /// What the tables know of the image that everything is built on.
+    pub base: Option<BaseImage>,
+    /// The programs from the first process to the last one.
+    pub chain: ProcessChain,
+    /// What runs.
+    pub runtime: Fact<Runtime>,
+    /// The source of the file that node runs.
+    pub entry: Fact<FileId>,
+    /// What that reaches.
+    pub program: Option<Arc<Program>>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
     pub app: Option<AppId>,
+}
+
+/// What starts an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunBy {
+    /// Whoever runs it as it is: nothing in the project does.
+    Image,
+    /// A container of a pod.
+    Container(ContainerId),
+    /// A service of a compose file.
+    Compose(ComposeId),
 }
 
 /// A container of a pod template.
@@ -302,6 +329,11 @@ impl Project {
     /// The container of an id.
     pub fn container(&self, id: ContainerId) -> &Container {
         &self.containers[id.0 as usize]
+    }
+
+    /// The run of an id.
+    pub fn run(&self, id: RunId) -> &Run {
+        &self.runs[id.0 as usize]
     }
 
     /// The package of an id.

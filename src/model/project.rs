@@ -49,6 +49,7 @@ impl Project {
         project.link_packages();
         project.link_images();
         project.group_apps();
+        project.find_runs(&resolver);
         project
     }
 

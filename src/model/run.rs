@@ -1,0 +1,307 @@
+//! Runs: each image as a container, a compose service, or nothing but itself starts it, with the chain of programs down to
+//! the entry file and what that reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::chain::{self, End, ProcessChain, Start, Tools, World};
+use super::purpose::{Purpose, Purposes};
+use super::reach::{Program, program};
+use super::{AppId, Container, ContainerId, ComposeId, ComposeService, Image, ImageId, Project, Run, RunBy, RunId, contents};
+use crate::facts::base_images::{self, BaseImage, NodeVersion, Runtime};
+use crate::facts::command::Command;
+use crate::facts::compose;
+use crate::facts::image::Config;
+use crate::facts::object::{self, EnvValue, Role};
+use crate::facts::package::Package;
+use crate::facts::resolve::Resolver;
+use crate::facts::{Fact, Origin, Why};
+use crate::source::{FileId, ProjectPath, Span};
+use crate::syntax::image_ref::ImageRef;
+
+/// What is started, before the chain is followed.
+struct Plan<'a> {
+    by: RunBy,
+    image: Option<ImageId>,
+    entrypoint: Fact<Option<Command>>,
+    cmd: Fact<Option<Command>>,
+    shell: Fact<Vec<String>>,
+    base: Option<BaseImage>,
+    workdir: Fact<String>,
+    env: BTreeMap<String, Fact<String>>,
+    runtime: Fact<Runtime>,
+    /// Where to show the start when no step of the chain has bytes of its own.
+    at: Span,
+    purpose: &'a Purposes,
+    app: Option<AppId>,
+}
+
+impl Project {
+    /// Finds the runs of a project and follows each from its first process to its entry file and beyond.
+    pub(super) fn find_runs(&mut self, resolver: &Resolver) {
+        let plans = self.plans();
+        let chains: Vec<ProcessChain> = plans.par_iter().map(|plan| self.chain_of(plan)).collect();
+        let entries: Vec<Fact<ProjectPath>> = chains.iter().map(|chain| self.entry_of(chain, resolver)).collect();
+        let distinct: BTreeSet<&ProjectPath> = entries.iter().filter_map(Fact::known).collect();
+        let programs: BTreeMap<ProjectPath, Option<Arc<Program>>> = distinct
+            .into_par_iter()
+            .map(|entry| (entry.clone(), program(entry, &self.sources, resolver, &self.scripts)))
+            .collect();
+        let mut runs = Vec::new();
+        for ((plan, chain), entry) in plans.into_iter().zip(chains).zip(entries) {
+            let program = entry.known().and_then(|entry| programs.get(entry).cloned().flatten());
+            let entry: Fact<FileId> = match (entry, &program) {
+                (Fact::Known { origin, .. }, Some(program)) => Fact::Known { value: program.entry, origin },
+                (Fact::Known { .. }, None) => Fact::Unknown(Why::NotFound),
+                (Fact::Unknown(why), _) => Fact::Unknown(why),
+            };
+            runs.push(Run {
+                id: RunId(runs.len() as u32),
+                by: plan.by,
+                image: plan.image,
+                start: chain.steps.iter().find_map(|step| step.at).unwrap_or(plan.at),
+                runtime: runtime_of(plan.runtime, &chain, plan.at),
+                purpose: plan.purpose.clone(),
+                app: plan.app,
+                base: plan.base,
+                chain,
+                entry,
+                program,
+            });
+        }
+        self.runs = runs;
+    }
+
+    /// Every container and compose service whose command or image says what it starts; and each image that none of them
+    /// runs for the purpose that the image has.
+    fn plans(&self) -> Vec<Plan<'_>> {
+        let mut plans: Vec<Plan<'_>> = self.containers.iter().filter_map(|container| self.of_container(container)).collect();
+        let mut shipped: BTreeSet<ImageId> = plans.iter().filter_map(|plan| plan.image).collect();
+        for service in &self.compose_services {
+            plans.extend(self.of_service(service, &shipped));
+        }
+        let ships = |plan: &&Plan<'_>| plan.purpose.decided == Purpose::Ship;
+        shipped.extend(plans.iter().filter(ships).filter_map(|plan| plan.image));
+        let alone = self.images.iter().filter(|image| !shipped.contains(&image.id));
+        plans.extend(alone.map(|image| Plan::of_image(image, RunBy::Image, &image.purpose)));
+        plans
+    }
+
+    fn of_container<'a>(&'a self, container: &'a Container) -> Option<Plan<'a>> {
+        let facts = &container.facts;
+        let by = RunBy::Container(container.id);
+        let mut plan = match container.image.known() {
+            Some(image) => Plan::of_image(self.image(*image), by, &container.purpose),
+            None => Plan::of_name(facts.image.known().and_then(Option::as_deref), by, facts.anchor, &container.purpose)?,
+        };
+        plan.app = container.app;
+        plan.at = facts.anchor;
+        replace(&mut plan, &facts.command, &facts.args);
+        if let Some(Some(folder)) = facts.working_dir.known() {
+            plan.workdir = facts.working_dir.clone().map(|_| folder.clone());
+        }
+        for variable in &facts.env.items {
+            let value = match &variable.value.value {
+                EnvValue::Literal(value) => value.clone(),
+                EnvValue::From(_) => Fact::Unknown(Why::Variable),
+            };
+            plan.env.insert(variable.value.name.value.clone(), value);
+        }
+        Some(plan)
+    }
+
+    fn of_service<'a>(&'a self, service: &'a ComposeService, in_cluster: &BTreeSet<ImageId>) -> Option<Plan<'a>> {
+        let facts = &service.facts;
+        let by = RunBy::Compose(service.id);
+        let mut plan = match service.image.known() {
+            // Where Kubernetes runs the image, compose is how it is tried out.
+            Some(image) if in_cluster.contains(image) && service.purpose.evidence.is_empty() => return None,
+            Some(image) => Plan::of_image(self.image(*image), by, &service.purpose),
+            None => {
+                let name = facts.image.known().and_then(Option::as_deref);
+                Plan::of_name(name, by, facts.name.span, &service.purpose)?
+            }
+        };
+        plan.app = service.app;
+        plan.at = facts.name.span;
+        replace(&mut plan, &facts.entrypoint, &facts.command);
+        if let Some(Some(folder)) = facts.working_dir.known() {
+            plan.workdir = facts.working_dir.clone().map(|_| folder.clone());
+        }
+        for variable in &facts.environment.items {
+            let compose::Environment { name, value } = &variable.value;
+            let value = match value {
+                Fact::Known { value: Some(text), origin } => Fact::Known { value: text.clone(), origin: origin.clone() },
+                Fact::Known { value: None, .. } => Fact::Unknown(Why::Variable),
+                Fact::Unknown(why) => Fact::Unknown(*why),
+            };
+            plan.env.insert(name.value.clone(), value);
+        }
+        Some(plan)
+    }
+
+    fn chain_of(&self, plan: &Plan<'_>) -> ProcessChain {
+        let image = plan.image.map(|image| self.image(image));
+        let source_of = |path: &str| match image {
+            Some(image) => contents::source_of(image, path, &self.sources),
+            None => Fact::Unknown(Why::NotFound),
+        };
+        let package_in = |folder: &ProjectPath| -> Option<&Package> { Some(&*self.package_at(folder)?.facts) };
+        let workspace = |name: &str| {
+            let named = |package: &&super::Package| {
+                package.facts.name.known().and_then(Option::as_deref) == Some(name)
+            };
+            self.packages.iter().find(named).map(|package| package.folder.clone())
+        };
+        let world =
+            World { sources: &self.sources, source_of: &source_of, package_in: &package_in, workspace: &workspace };
+        let start = Start {
+            entrypoint: plan.entrypoint.clone(),
+            cmd: plan.cmd.clone(),
+            shell: plan.shell.clone(),
+            base: plan.base.as_ref(),
+            workdir: plan.workdir.clone(),
+            env: &plan.env,
+            tools: Tools::of(plan.base.as_ref()),
+        };
+        chain::resolve(&start, world)
+    }
+
+    /// The source of the file that node runs.
+    fn entry_of(&self, chain: &ProcessChain, resolver: &Resolver) -> Fact<ProjectPath> {
+        let End::Node { entry, .. } = &chain.end else { return Fact::Unknown(Why::NotFound) };
+        let (entry, origin) = match entry {
+            Fact::Known { value, origin } => (value, origin),
+            Fact::Unknown(why) => return Fact::Unknown(*why),
+        };
+        match &entry.source {
+            Fact::Known { value, .. } => match resolver.program(&self.sources, value) {
+                Some(found) => Fact::Known { value: found.path, origin: origin.clone() },
+                None => Fact::Unknown(Why::NotFound),
+            },
+            Fact::Unknown(why) => Fact::Unknown(*why),
+        }
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn of_image(image: &'a Image, by: RunBy, purpose: &'a Purposes) -> Plan<'a> {
+        let Config { entrypoint, cmd, shell, workdir, env, .. } = image.config();
+        let at = cmd.span().or_else(|| entrypoint.span()).unwrap_or(image.stage().from_span);
+        Plan {
+            by,
+            image: Some(image.id),
+            entrypoint: entrypoint.clone(),
+            cmd: cmd.clone(),
+            shell: shell.clone(),
+            base: image.base.clone(),
+            workdir: workdir.clone(),
+            env: env.variables.clone(),
+            runtime: image.runtime(),
+            at,
+            purpose,
+            app: image.app,
+        }
+    }
+
+    /// An image that the project does not build: what the tables know of it is what there is.
+    fn of_name(name: Option<&str>, by: RunBy, at: Span, purpose: &'a Purposes) -> Option<Plan<'a>> {
+        let name = ImageRef::parse(name?);
+        let base = base_images::lookup(&name);
+        let config = super::image::known_base(&name, at);
+        let runtime = match base.as_ref().and_then(|base| Some((base.runtime.clone()?, base.source))) {
+            Some((value, row)) => Fact::Known { value, origin: Origin::Table { named_at: at, row } },
+            None => Fact::Unknown(Why::UnknownBase),
+        };
+        let unknown = || Fact::Unknown(Why::UnknownBase);
+        Some(Plan {
+            by,
+            image: None,
+            entrypoint: config.as_ref().map_or_else(unknown, |config| config.entrypoint.clone()),
+            cmd: config.as_ref().map_or_else(unknown, |config| config.cmd.clone()),
+            shell: config.as_ref().map_or(Fact::Unknown(Why::UnknownBase), |config| config.shell.clone()),
+            base,
+            workdir: config.as_ref().map_or(Fact::Unknown(Why::UnknownBase), |config| config.workdir.clone()),
+            env: BTreeMap::new(),
+            runtime,
+            at,
+            purpose,
+            app: None,
+        })
+    }
+}
+
+/// What replaces ENTRYPOINT drops the image's CMD with it; what replaces CMD leaves ENTRYPOINT. That is how Kubernetes
+/// reads `command` and `args`, and compose `entrypoint` and `command`.
+fn replace(plan: &mut Plan<'_>, entrypoint: &Fact<Option<Command>>, cmd: &Fact<Option<Command>>) {
+    match entrypoint {
+        Fact::Known { value: None, .. } => {}
+        Fact::Known { value: Some(_), origin } => {
+            plan.entrypoint = entrypoint.clone();
+            plan.cmd = Fact::Known { value: None, origin: origin.clone() };
+        }
+        Fact::Unknown(why) => {
+            plan.entrypoint = Fact::Unknown(*why);
+            plan.cmd = Fact::Unknown(*why);
+        }
+    }
+    match cmd {
+        Fact::Known { value: None, .. } => {}
+        _ => plan.cmd = cmd.clone(),
+    }
+}
+
+/// A chain that ends in node runs Node, whatever is known of the image.
+fn runtime_of(image: Fact<Runtime>, chain: &ProcessChain, at: Span) -> Fact<Runtime> {
+    match (&image, &chain.end) {
+        (Fact::Known { value: Runtime::Node(_), .. }, _) => image,
+        (_, End::Node { .. }) => {
+            let at = chain.steps.last().and_then(|step| step.at).unwrap_or(at);
+            Fact::Known { value: Runtime::Node(NodeVersion::default()), origin: Origin::Written(at) }
+        }
+        _ => image,
+    }
+}
+
+impl Run {
+    /// The container, for a run in a pod.
+    pub fn container(&self) -> Option<ContainerId> {
+        match self.by {
+            RunBy::Container(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The compose service, for a run by compose.
+    pub fn service(&self) -> Option<ComposeId> {
+        match self.by {
+            RunBy::Compose(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// True when it is known that Node runs.
+    pub fn is_node(&self) -> bool {
+        matches!(self.runtime.known(), Some(Runtime::Node(_)))
+    }
+
+    /// The version of Node, as far as the image's name tells it.
+    pub fn node(&self) -> Option<NodeVersion> {
+        match self.runtime.known() {
+            Some(Runtime::Node(version)) => Some(*version),
+            _ => None,
+        }
+    }
+
+    /// True in a main container: init containers end before the service starts.
+    pub fn is_main(&self, project: &Project) -> bool {
+        self.container().is_none_or(|id| project.container(id).facts.role == Role::Main)
+    }
+}
+
+/// What a pod template calls the container, for messages.
+pub fn name_of(container: &object::Container) -> &str {
+    container.name.known().map_or("", String::as_str)
+}
