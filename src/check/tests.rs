@@ -3,7 +3,7 @@
 use super::*;
 use crate::finding::Severity;
 use crate::model::purpose::{Purpose, Purposes};
-use crate::model::{Image, ImageId, Run, RunId};
+use crate::model::{Image, Run};
 use crate::rules::Rule;
 use crate::source::Span;
 use crate::source::{FileId, ProjectPath};
@@ -17,8 +17,7 @@ fn project() -> Project {
     for (image, purpose) in project.images.iter_mut().zip([Purpose::Ship, Purpose::Test]) {
         image.purpose = Purposes::because(purpose, "test", None);
     }
-    project.runs.clear();
-    project.runs.push(Run { id: RunId(0), image: Some(ImageId(0)), purpose: Purposes::assumed(), app: None });
+    project.runs.truncate(1);
     project
 }
 

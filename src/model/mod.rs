@@ -16,8 +16,8 @@ mod packages;
 mod project;
 pub mod purpose;
 pub mod reach;
-pub mod run;
 pub mod read;
+pub mod run;
 mod service;
 
 use crate::facts::base_images::{BaseImage, Runtime};

@@ -9,7 +9,10 @@ use rayon::prelude::*;
 use super::chain::{self, End, ProcessChain, Start, Tools, World};
 use super::purpose::{Purpose, Purposes};
 use super::reach::{Program, program};
-use super::{AppId, Container, ContainerId, ComposeId, ComposeService, Image, ImageId, Project, Run, RunBy, RunId, contents};
+use super::{
+    AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Project, Run, RunBy, RunId,
+    contents,
+};
 use crate::facts::base_images::{self, BaseImage, NodeVersion, Runtime};
 use crate::facts::command::Command;
 use crate::facts::compose;
@@ -43,7 +46,8 @@ impl Project {
     pub(super) fn find_runs(&mut self, resolver: &Resolver) {
         let plans = self.plans();
         let chains: Vec<ProcessChain> = plans.par_iter().map(|plan| self.chain_of(plan)).collect();
-        let entries: Vec<Fact<ProjectPath>> = chains.iter().map(|chain| self.entry_of(chain, resolver)).collect();
+        let entries: Vec<Fact<ProjectPath>> =
+            chains.iter().map(|chain| self.entry_of(chain, resolver)).collect();
         let distinct: BTreeSet<&ProjectPath> = entries.iter().filter_map(Fact::known).collect();
         let programs: BTreeMap<ProjectPath, Option<Arc<Program>>> = distinct
             .into_par_iter()
@@ -77,7 +81,8 @@ impl Project {
     /// Every container and compose service whose command or image says what it starts; and each image that none of them
     /// runs for the purpose that the image has.
     fn plans(&self) -> Vec<Plan<'_>> {
-        let mut plans: Vec<Plan<'_>> = self.containers.iter().filter_map(|container| self.of_container(container)).collect();
+        let mut plans: Vec<Plan<'_>> =
+            self.containers.iter().filter_map(|container| self.of_container(container)).collect();
         let mut shipped: BTreeSet<ImageId> = plans.iter().filter_map(|plan| plan.image).collect();
         for service in &self.compose_services {
             plans.extend(self.of_service(service, &shipped));
@@ -94,7 +99,12 @@ impl Project {
         let by = RunBy::Container(container.id);
         let mut plan = match container.image.known() {
             Some(image) => Plan::of_image(self.image(*image), by, &container.purpose),
-            None => Plan::of_name(facts.image.known().and_then(Option::as_deref), by, facts.anchor, &container.purpose)?,
+            None => Plan::of_name(
+                facts.image.known().and_then(Option::as_deref),
+                by,
+                facts.anchor,
+                &container.purpose,
+            )?,
         };
         plan.app = container.app;
         plan.at = facts.anchor;
@@ -112,7 +122,11 @@ impl Project {
         Some(plan)
     }
 
-    fn of_service<'a>(&'a self, service: &'a ComposeService, in_cluster: &BTreeSet<ImageId>) -> Option<Plan<'a>> {
+    fn of_service<'a>(
+        &'a self,
+        service: &'a ComposeService,
+        in_cluster: &BTreeSet<ImageId>,
+    ) -> Option<Plan<'a>> {
         let facts = &service.facts;
         let by = RunBy::Compose(service.id);
         let mut plan = match service.image.known() {
@@ -133,7 +147,9 @@ impl Project {
         for variable in &facts.environment.items {
             let compose::Environment { name, value } = &variable.value;
             let value = match value {
-                Fact::Known { value: Some(text), origin } => Fact::Known { value: text.clone(), origin: origin.clone() },
+                Fact::Known { value: Some(text), origin } => {
+                    Fact::Known { value: text.clone(), origin: origin.clone() }
+                }
                 Fact::Known { value: None, .. } => Fact::Unknown(Why::Variable),
                 Fact::Unknown(why) => Fact::Unknown(*why),
             };
@@ -148,15 +164,20 @@ impl Project {
             Some(image) => contents::source_of(image, path, &self.sources),
             None => Fact::Unknown(Why::NotFound),
         };
-        let package_in = |folder: &ProjectPath| -> Option<&Package> { Some(&*self.package_at(folder)?.facts) };
+        let package_in =
+            |folder: &ProjectPath| -> Option<&Package> { Some(&*self.package_at(folder)?.facts) };
         let workspace = |name: &str| {
             let named = |package: &&super::Package| {
                 package.facts.name.known().and_then(Option::as_deref) == Some(name)
             };
             self.packages.iter().find(named).map(|package| package.folder.clone())
         };
-        let world =
-            World { sources: &self.sources, source_of: &source_of, package_in: &package_in, workspace: &workspace };
+        let world = World {
+            sources: &self.sources,
+            source_of: &source_of,
+            package_in: &package_in,
+            workspace: &workspace,
+        };
         let start = Start {
             entrypoint: plan.entrypoint.clone(),
             cmd: plan.cmd.clone(),
