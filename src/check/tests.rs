@@ -3,7 +3,7 @@
 use super::*;
 use crate::finding::Severity;
 use crate::model::purpose::{Purpose, Purposes};
-use crate::model::{Image, Run};
+use crate::model::{Image, ImageId, Run};
 use crate::rules::Rule;
 use crate::source::Span;
 use crate::source::{FileId, ProjectPath};
