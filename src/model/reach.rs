@@ -4,7 +4,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::facts::module::{self, FileFacts};
+use crate::facts::Found;
+use crate::facts::module::{self, FileFacts, Listen, SignalHandler, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
 use crate::source::{FileId, ProjectPath, Sources};
@@ -59,6 +60,11 @@ pub struct Program {
     pub reached: Reached,
     /// The same files by id, in the same order.
     pub files: Vec<FileId>,
+    /// The signals that they listen for. `rest` is an error when a name is computed, or when a file that is reached is
+    /// out of sight.
+    pub signals: Found<SignalHandler>,
+    /// The ports that they listen on.
+    pub listens: Vec<Listen>,
 }
 
 /// Follows the imports of an entry file.
@@ -71,6 +77,14 @@ pub(crate) fn program(
     let id = sources.find(entry)?;
     let facts = |path: &ProjectPath| scripts.facts(sources, sources.find(path)?);
     let reached = resolver.follow(sources, std::slice::from_ref(entry), facts);
-    let files = reached.files.iter().filter_map(|file| sources.find(&file.path)).collect();
-    Some(Arc::new(Program { entry: id, reached, files }))
+    let files: Vec<FileId> = reached.files.iter().filter_map(|file| sources.find(&file.path)).collect();
+    let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: reached.complete() };
+    let mut listens = Vec::new();
+    for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
+        let signals = signals(facts);
+        found.items.extend(signals.items);
+        found.rest = found.rest.and(signals.rest);
+        listens.extend(module::listens(facts));
+    }
+    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens }))
 }

@@ -17,7 +17,7 @@ use crate::facts::base_images::{self, BaseImage, NodeVersion, Runtime};
 use crate::facts::command::Command;
 use crate::facts::compose;
 use crate::facts::image::Config;
-use crate::facts::object::{self, EnvValue, Role};
+use crate::facts::object::{EnvValue, Role, WorkloadKind};
 use crate::facts::package::Package;
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Origin, Why};
@@ -65,7 +65,7 @@ impl Project {
                 id: RunId(runs.len() as u32),
                 by: plan.by,
                 image: plan.image,
-                start: chain.steps.iter().find_map(|step| step.at).unwrap_or(plan.at),
+                start: plan.start(),
                 runtime: runtime_of(plan.runtime, &chain, plan.at),
                 purpose: plan.purpose.clone(),
                 app: plan.app,
@@ -208,6 +208,15 @@ impl Project {
 }
 
 impl<'a> Plan<'a> {
+    /// Where a person wrote what is started: CMD or what stands in for it, else ENTRYPOINT.
+    fn start(&self) -> Span {
+        let written = |fact: &Fact<Option<Command>>| match fact {
+            Fact::Known { value: Some(_), origin: Origin::Written(span) } => Some(*span),
+            _ => None,
+        };
+        written(&self.cmd).or_else(|| written(&self.entrypoint)).unwrap_or(self.at)
+    }
+
     fn of_image(image: &'a Image, by: RunBy, purpose: &'a Purposes) -> Plan<'a> {
         let Config { entrypoint, cmd, shell, workdir, env, .. } = image.config();
         let at = cmd.span().or_else(|| entrypoint.span()).unwrap_or(image.stage().from_span);
@@ -316,13 +325,22 @@ impl Run {
         }
     }
 
-    /// True in a main container: init containers end before the service starts.
-    pub fn is_main(&self, project: &Project) -> bool {
-        self.container().is_none_or(|id| project.container(id).facts.role == Role::Main)
+    /// True when it is meant to run until it is stopped: no init container, no Job.
+    pub fn stays(&self, project: &Project) -> bool {
+        self.container().is_none_or(|id| {
+            let container = project.container(id);
+            let kind = project.workload(container.workload).facts.kind;
+            container.facts.role != Role::Init && !matches!(kind, WorkloadKind::Job | WorkloadKind::CronJob)
+        })
     }
-}
 
-/// What a pod template calls the container, for messages.
-pub fn name_of(container: &object::Container) -> &str {
-    container.name.known().map_or("", String::as_str)
+    /// What CMD would have to say for node to be started directly; `None` when the file that it runs is not known.
+    pub fn direct_command(&self) -> Option<String> {
+        let End::Node { entry, flags } = &self.chain.end else { return None };
+        let path = &entry.known()?.path;
+        let flags = flags.iter().map(|flag| flag.value.as_str());
+        let words = std::iter::once("node").chain(flags).chain([path.as_str()]);
+        let words: Vec<String> = words.map(|word| format!("{word:?}")).collect();
+        Some(format!("[{}]", words.join(", ")))
+    }
 }

@@ -10,13 +10,19 @@ use crate::model::purpose::Purpose;
 mod container_readiness_missing;
 #[path = "../../rules/container/resources_missing.rs"]
 mod container_resources_missing;
+#[path = "../../rules/run/package_manager_start.rs"]
+mod run_package_manager_start;
+#[path = "../../rules/run/signal_lost.rs"]
+mod run_signal_lost;
+#[path = "../../rules/run/sigterm_unhandled.rs"]
+mod run_sigterm_unhandled;
 #[path = "../../rules/service/node_port.rs"]
 mod service_node_port;
 #[path = "../../rules/workload/database_in_deployment.rs"]
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 9] = [
+pub(super) static RULES: [Rule; 12] = [
     Rule {
         id: "container/readiness-missing",
         title: "Requests reach the container before it can answer",
@@ -123,6 +129,60 @@ pub(super) static RULES: [Rule; 9] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/project/unreadable-file.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/package-manager-start",
+        title: "A package manager stands between the pod and the server",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/signal-lost"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_package_manager_start::check),
+        text: include_str!("../../rules/run/package-manager-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/signal-lost",
+        title: "SIGTERM never reaches the server",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_signal_lost::check),
+        text: include_str!("../../rules/run/signal-lost.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/sigterm-unhandled",
+        title: "Nothing in the code handles SIGTERM",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_sigterm_unhandled::check),
+        text: include_str!("../../rules/run/sigterm-unhandled.md"),
         parsed: OnceLock::new(),
     },
     Rule {
