@@ -8,6 +8,7 @@ mod dockerfile_properties;
 mod kustomize;
 mod locks;
 mod objects;
+mod pages;
 mod reports;
 mod schema;
 mod script_facts;

@@ -277,7 +277,7 @@ fn any_labels_on_any_text_are_drawn() {
         let text: String = (0..numbers.below(60)).map(|_| PIECES[numbers.below(PIECES.len())]).collect();
         let mut sources = Sources::default();
         let files = [add(&mut sources, "a", &text), add(&mut sources, "b", "one line\n")];
-        let mut span = |numbers: &mut Numbers| {
+        let span = |numbers: &mut Numbers| {
             let file = files[usize::from(numbers.below(4) == 0)];
             let start = numbers.below(text.len() + 2);
             Span::new(file, start, start + numbers.below(text.len() + 2 - start))
