@@ -3,21 +3,27 @@
 use super::*;
 use crate::finding::Severity;
 use crate::model::purpose::{Purpose, Purposes};
-use crate::model::{Image, ImageId, Run};
+use crate::model::{Image, Package};
 use crate::rules::Rule;
-use crate::source::Span;
-use crate::source::{FileId, ProjectPath};
+use crate::source::{FileId, ProjectPath, Span};
 use crate::syntax::Issue;
 
-const FILE: FileId = FileId(0);
-
+/// Two Dockerfiles, the first by path for tests only, and a package.
 fn project() -> Project {
-    let text = |path| (ProjectPath::new(path).unwrap(), "FROM node\nUSER root\nCMD x\n".to_owned());
-    let mut project = Project::from_texts(["b/Dockerfile", "a/Dockerfile"].map(text));
-    for (image, purpose) in project.images.iter_mut().zip([Purpose::Ship, Purpose::Test]) {
+    let texts = [
+        ("a/Dockerfile", "FROM node:24\nUSER root\nCMD x\n"),
+        ("b/Dockerfile", "FROM node:24\nUSER root\nCMD x\n"),
+        ("c/package.json", "{\"name\": \"c\"}\n"),
+    ];
+    let mut project =
+        Project::from_texts(texts.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned())));
+    project.issues.clear();
+    assert_eq!((project.images.len(), project.packages.len()), (2, 1));
+    for image in &mut project.images {
+        let is_first = project.sources.file(image.dockerfile).path.as_str() == "a/Dockerfile";
+        let purpose = if is_first { Purpose::Test } else { Purpose::Ship };
         image.purpose = Purposes::because(purpose, "test", None);
     }
-    project.runs.truncate(1);
     project
 }
 
@@ -50,15 +56,18 @@ fn rules_speak_to_their_purposes_only_and_in_order() {
     let mut everything = Rule::sample("x/all", Check::Image(report_user));
     everything.purposes = &[Purpose::Ship, Purpose::Test];
     let rules = RuleSet::of_samples(vec![Rule::sample("x/root", Check::Image(report_user)), everything]);
-    let outcome = check(&project(), &rules, &config());
-    let seen: Vec<_> = outcome.findings.iter().map(|f| (f.primary.span.file.0, f.rule)).collect();
-    // a/Dockerfile is the file of id 1.
-    assert_eq!(seen, [(1, "x/all"), (0, "x/all"), (0, "x/root")]);
+    let project = project();
+    let outcome = check(&project, &rules, &config());
+    let path = |finding: &Finding| project.sources.file(finding.primary.span.file).path.to_string();
+    let seen: Vec<_> = outcome.findings.iter().map(|finding| (path(finding), finding.rule)).collect();
+    let wanted = [("a/Dockerfile", "x/all"), ("b/Dockerfile", "x/all"), ("b/Dockerfile", "x/root")];
+    assert_eq!(seen, wanted.map(|(path, rule)| (path.to_owned(), rule)));
 }
 
 #[test]
 fn one_place_gives_one_finding_of_a_rule() {
     fn variants(_: &Cx<'_>, _: &Project, sink: &mut Sink) {
+        const FILE: FileId = FileId(0);
         sink.report(Span::new(FILE, 0, 4), "m").related(Span::new(FILE, 5, 6), "one");
         sink.report(Span::new(FILE, 0, 4), "m")
             .related(Span::new(FILE, 7, 8), "two")
@@ -74,18 +83,28 @@ fn one_place_gives_one_finding_of_a_rule() {
 
 #[test]
 fn the_weaker_rule_becomes_a_note_of_the_stronger() {
-    fn refused(_: &Cx<'_>, run: &Run, sink: &mut Sink) {
-        assert_eq!(run.image, Some(ImageId(0)));
-        sink.report(Span::new(FILE, 20, 23), "the kubelet refuses it");
+    fn on_file(cx: &Cx<'_>, file: FileId, sink: &mut Sink) {
+        if cx.project.sources.file(file).path.name() == "package.json" {
+            sink.report(Span::new(file, 0, 1), "a word about the file");
+        }
     }
-    let mut weak = Rule::sample("x/root", Check::Image(report_user));
-    weak.yields_to = &["x/refused"];
-    let rules = RuleSet::of_samples(vec![weak, Rule::sample("x/refused", Check::Run(refused))]);
-    let found = check(&project(), &rules, &config()).findings;
-    assert_eq!(found[0].merged_into, Some("x/refused"));
-    assert_eq!(found[1].merged_into, None);
-    assert_eq!(found[1].related[0].message, "it is root (x/root)");
-    assert_eq!(found[1].related[0].span, found[0].primary.span);
+    fn on_package(_: &Cx<'_>, package: &Package, sink: &mut Sink) {
+        sink.report(Span::new(package.file, 2, 6), "a word about the package");
+    }
+    // A package is made of its file: it does not matter which of the two is the stronger.
+    for (weak, strong) in [("x/file", "x/package"), ("x/package", "x/file")] {
+        let mut on_file = Rule::sample("x/file", Check::File(on_file));
+        let mut on_package = Rule::sample("x/package", Check::Package(on_package));
+        let yields = if weak == "x/file" { &mut on_file } else { &mut on_package };
+        yields.yields_to = if weak == "x/file" { &["x/package"] } else { &["x/file"] };
+        let rules = RuleSet::of_samples(vec![on_file, on_package]);
+        let found = check(&project(), &rules, &config()).findings;
+        let merged = found.iter().find(|finding| finding.rule == weak).unwrap();
+        let kept = found.iter().find(|finding| finding.rule == strong).unwrap();
+        assert_eq!((merged.merged_into, kept.merged_into), (Some(strong), None));
+        assert_eq!(kept.related[0].message, format!("{} ({weak})", merged.message));
+        assert_eq!(kept.related[0].span, merged.primary.span);
+    }
 }
 
 #[test]
@@ -102,9 +121,9 @@ fn rules_that_yield_in_a_circle_both_speak() {
 #[test]
 fn issues_of_readers_are_findings_of_their_rules() {
     let mut project = project();
-    let issue = Issue::new("dockerfile/syntax", "unknown instruction ROM", Span::new(FILE, 0, 3));
+    let issue = Issue::new("dockerfile/syntax", "unknown instruction ROM", Span::new(FileId(0), 0, 3));
     project.issues.push(issue.with_help("did you mean FROM"));
-    project.issues.push(Issue::new("json/syntax", "not asked", Span::new(FILE, 0, 3)));
+    project.issues.push(Issue::new("json/syntax", "not asked", Span::new(FileId(0), 0, 3)));
     let rules = RuleSet::of(|rule| rule.id == "dockerfile/syntax");
     let found = check(&project, &rules, &config()).findings;
     assert_eq!(found.len(), 1);

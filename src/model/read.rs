@@ -15,7 +15,8 @@ use crate::model::Note;
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
 use crate::syntax::comment::{self, Comment};
 use crate::syntax::dockerfile::{self, Dockerfile};
-use crate::syntax::tree::{Kind as NodeKind, Ref, Schema, Tree};
+use crate::syntax::script::{self, Dialect};
+use crate::syntax::tree::{Ref, Schema, Tree};
 use crate::syntax::{Issue, Parsed, json, yaml};
 
 /// What a file was read as.
@@ -126,41 +127,24 @@ fn pragmas_of(id: FileId, file: &SourceFile, reading: &Reading) -> Vec<Comment> 
     if !comment::is_pragma(&file.text) {
         return Vec::new();
     }
-    let bytes = |span: Span| (span.start, span.end);
     match reading {
-        Reading::Dockerfile(tree) => {
-            let nodes =
-                || tree.instructions.iter().map(|instruction| bytes(instruction.full_span())).collect();
-            comment::pragmas(id, &file.text, tree.comments().map(bytes), nodes)
-        }
+        Reading::Dockerfile(tree) => comment::of_dockerfile(tree, &file.text),
         Reading::Compose(tree)
         | Reading::Kustomization(tree)
         | Reading::Manifest(tree)
-        | Reading::Data(tree) => {
-            let comments = tree.comments.iter().map(|comment| (comment.start, comment.end));
-            comment::pragmas(id, &file.text, comments, || entries_of(tree).map(bytes).collect())
+        | Reading::Data(tree) => comment::of_tree(tree),
+        // Scripts are read again, without keeping their trees: only the few that hold a pragma come here.
+        Reading::Script => {
+            let script =
+                Dialect::of(&file.path).and_then(|dialect| script::parse(id, &file.text, dialect).tree);
+            script.map(|script| script.pragmas(id, &file.text)).unwrap_or_default()
         }
-        Reading::Script | Reading::Text => {
+        Reading::Text => {
             let lines = comment_lines(&file.text);
             comment::pragmas(id, &file.text, lines, Vec::new)
         }
         _ => Vec::new(),
     }
-}
-
-/// Every entry of a mapping, with its value, and every item of a sequence.
-fn entries_of(tree: &Tree) -> impl Iterator<Item = Span> {
-    let mut open: Vec<Ref<'_>> = tree.roots().collect();
-    let mut spans = Vec::new();
-    while let Some(node) = open.pop() {
-        match node.kind() {
-            NodeKind::Mapping(_) => spans.extend(node.written_entries().map(|entry| entry.span())),
-            NodeKind::Sequence(_) => spans.extend(node.children().map(Ref::span)),
-            _ => {}
-        }
-        open.extend(node.children());
-    }
-    spans.into_iter()
 }
 
 /// Line comments of a script, by their text alone: a pragma in a string would have to look just like one.

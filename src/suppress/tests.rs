@@ -70,3 +70,14 @@ fn other_tools_comments_count_for_equal_rules() {
     assert_eq!(suppressed("# hadolint ignore=DL3002\n@one\n"), [false]);
     assert!(outcome("# hadolint ignore=DL1000\nfine\n", true).notes.is_empty());
 }
+
+#[test]
+fn comments_are_found_in_the_files_of_a_project() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: x\n\
+                  # plimsoll: ignore[yaml/syntax] two keys on purpose\n  a: y\n  b: z\n  b: z\n";
+    let project = Project::from_texts([(ProjectPath::new("k8s/a.yaml").unwrap(), text.to_owned())]);
+    let config = Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true };
+    let found = check(&project, &RuleSet::of(|rule| rule.id == "yaml/syntax"), &config).findings;
+    let suppressed: Vec<_> = found.iter().map(|finding| finding.suppressed.as_deref()).collect();
+    assert_eq!(suppressed, [Some("two keys on purpose"), None]);
+}
