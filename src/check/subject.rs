@@ -4,7 +4,7 @@ use crate::facts::{Fact, object};
 use crate::model::purpose::{Purpose, Purposes};
 use crate::model::{
     App, AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Module, Object, ObjectId,
-    Package, PackageId, Project, Run, RunId, Unit, UnitId, Workload, WorkloadId,
+    Package, PackageId, Project, Run, RunBy, RunId, Unit, UnitId, Workload, WorkloadId,
 };
 use crate::source::FileId;
 
@@ -62,8 +62,19 @@ impl Subject {
     }
 
     pub(super) fn of_run(project: &Project, run: &Run) -> Subject {
-        let name = format!("run {}", run.id.0);
-        let parts = run.image.map(Key::Image).into_iter().collect();
+        let (name, by) = match run.by {
+            RunBy::Image => ("run of the image".to_owned(), None),
+            RunBy::Container(id) => {
+                let container = Subject::of_container(project, project.container(id));
+                (format!("run of {}", container.name), Some(Key::Container(id)))
+            }
+            RunBy::Compose(id) => {
+                let service = project.compose_services.get(id.0 as usize);
+                let name = service.map_or("service", |service| service.facts.name.value.as_str());
+                (format!("run of service {name}"), Some(Key::Compose(id)))
+            }
+        };
+        let parts = run.image.map(Key::Image).into_iter().chain(by).collect();
         Subject { parts, ..subject(project, name, run.app, &run.purpose, Key::Run(run.id)) }
     }
 

@@ -115,7 +115,7 @@ fn sound(text: &[u8]) {
         end = span.end;
         tokens_lie_inside(instruction, text);
     }
-    let stages = fold(tree, &BTreeMap::new(), |_| None);
+    let stages = fold(tree, &BTreeMap::new(), |_, _| None);
     if let Some(last) = stages.shipped(None) {
         assert!(!stages.reachable(last).is_empty());
     }
@@ -240,7 +240,7 @@ fn hostile_texts_cost_little() {
             let start = Instant::now();
             let parsed = parse(FILE, text.as_bytes());
             parts_add_up(&parsed.tree, text.as_bytes());
-            let stages = fold(&parsed.tree, &BTreeMap::new(), |_| None);
+            let stages = fold(&parsed.tree, &BTreeMap::new(), |_, _| None);
             assert!(!stages.stages.is_empty());
             let head: String = text.chars().take(40).collect();
             assert!(start.elapsed() < Duration::from_secs(20), "{head:?} took {:?}", start.elapsed());
