@@ -36,21 +36,16 @@ pub(super) fn read(file: FileId, text: &[u8]) -> Parsed<Dockerfile> {
         terminators: Terminators::default(),
     };
     let mut instructions = Vec::new();
-    let (mut staged, mut orphaned) = (false, false);
+    let mut staged = false;
     while lines.at < text.len() {
         let refused = lines.refused;
         if let Some(mut instruction) = lines.next() {
-            if lines.refused == refused {
-                let issues = lines.issues.len();
-                instruction.kind = typed::kind(&instruction, staged, &mut lines.issues);
-                let is_orphan = !staged && !matches!(instruction.keyword, Keyword::From | Keyword::Arg);
-                if is_orphan && orphaned && instruction.keyword != Keyword::Unknown {
-                    // The misspelt FROM, or the first instruction without one, says it for those that follow.
-                    lines.issues.truncate(issues);
-                }
-                orphaned |= is_orphan;
+            if !staged {
+                staged = lines.starts_stage(&instruction);
             }
-            staged |= instruction.keyword == Keyword::From;
+            if lines.refused == refused {
+                instruction.kind = typed::kind(&instruction, &mut lines.issues);
+            }
             instructions.push(instruction);
         }
     }
@@ -115,6 +110,23 @@ impl<'s> Lines<'s> {
             self.refuse((Span::new(self.file, start, end), message, help));
         }
         (start..end, end..self.at)
+    }
+
+    /// True from the first FROM on. The first other instruction but ARG is refused; those after it are not, as one
+    /// missing FROM is one fault. An unknown instruction, most often a misspelt FROM, has said it already.
+    fn starts_stage(&mut self, instruction: &Instruction) -> bool {
+        let name = &instruction.name;
+        match instruction.keyword {
+            Keyword::From => true,
+            Keyword::Arg => false,
+            Keyword::Unknown => true,
+            _ => {
+                let message = format!("{} stands before the first FROM: it belongs to no stage", name.value);
+                let help = "put FROM before it; only ARG may come first";
+                self.issues.push(Issue::new(SYNTAX, message, name.span).with_help(help));
+                true
+            }
+        }
     }
 
     /// Reads a comment, a blank line or an instruction.

@@ -72,7 +72,7 @@ fn keyword_of(line: &[u8]) -> Option<Keyword> {
     let plausible = match keyword {
         Keyword::Unknown => false,
         Keyword::From => {
-            let image = first.starts_with(|c: char| c.is_ascii_lowercase() || "$".contains(c));
+            let image = first.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '$');
             let named = words.next().is_some_and(|word| word.eq_ignore_ascii_case("as"));
             image && (more.is_none() || named && words.next().is_some() && words.next().is_none())
         }
@@ -142,6 +142,7 @@ mod tests {
         assert_eq!(found("FROM a\nENV A=b \\\n  C=d \\\n\nFROM node:22 AS x\n"), ["FROM"]);
         assert_eq!(found("FROM a\nRUN x \\\n# note\nCMD [\"node\"]\n"), ["CMD"]);
         assert_eq!(found("FROM a\nRUN x \\\nUSER node\n"), ["USER"]);
+        assert_eq!(found("FROM a\nRUN x \\\nFROM 0321.dkr.ecr.amazonaws.com/x:1 as prod\n"), ["FROM"]);
         assert_eq!(found("FROM a\nHEALTHCHECK CMD x \\\nCMD [\"node\", \"a\"]\n"), ["CMD"]);
     }
 

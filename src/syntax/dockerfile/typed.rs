@@ -31,21 +31,9 @@ impl Fault {
     }
 }
 
-/// What an instruction says. `staged`: a FROM stands before it.
-pub(super) fn kind(instruction: &Instruction, staged: bool, issues: &mut Vec<Issue>) -> Kind {
-    let kind = read(instruction).and_then(|kind| match kind {
-        Kind::From(_) | Kind::Arg => Ok(kind),
-        _ if staged => Ok(kind),
-        _ => Err(Fault::new(
-            instruction.name.span,
-            format!(
-                "{} stands before the first FROM: there is no stage that it belongs to",
-                instruction.name.value
-            ),
-            "put FROM before it; only ARG may come first",
-        )),
-    });
-    kind.unwrap_or_else(|fault| {
+/// What an instruction says.
+pub(super) fn kind(instruction: &Instruction, issues: &mut Vec<Issue>) -> Kind {
+    read(instruction).unwrap_or_else(|fault| {
         let Fault { span, message, help } = fault;
         issues.push(Issue { rule: SYNTAX, message, span, help, related: Vec::new() });
         if instruction.keyword == Keyword::Unknown { Kind::Unknown } else { Kind::Broken }

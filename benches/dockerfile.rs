@@ -1,0 +1,42 @@
+//! Dockerfiles to a tree (without the shell of RUN) and to stages, in bytes a second: `cargo bench --bench dockerfile`.
+
+#![allow(missing_docs)]
+
+use std::collections::BTreeMap;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use plimsoll::facts::image::fold;
+use plimsoll::source::FileId;
+use plimsoll::syntax::dockerfile::parse;
+
+const SERVICE: &str = include_str!("../testdata/dockerfile/service.Dockerfile");
+const HEREDOCS: &str = include_str!("../testdata/dockerfile/heredocs.Dockerfile");
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = [SERVICE, HEREDOCS])]
+fn tree(bencher: Bencher, text: &str) {
+    bencher
+        .counter(BytesCount::of_str(text))
+        .bench(|| black_box(parse(FileId(0), black_box(text.as_bytes()))));
+}
+
+#[divan::bench]
+fn stages(bencher: Bencher) {
+    let tree = parse(FileId(0), SERVICE.as_bytes()).tree;
+    bencher
+        .counter(BytesCount::of_str(SERVICE))
+        .bench(|| black_box(fold(black_box(&tree), &BTreeMap::new(), |_, _| None)));
+}
+
+/// One long file: many instructions, many continuations.
+#[divan::bench]
+fn long_tree(bencher: Bencher) {
+    let text = SERVICE.repeat(1 << 10);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| black_box(parse(FileId(0), black_box(text.as_bytes()))));
+}
