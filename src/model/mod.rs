@@ -19,6 +19,7 @@ pub mod reach;
 pub mod read;
 pub mod run;
 mod service;
+pub mod unit;
 
 use crate::facts::base_images::{BaseImage, Runtime};
 use crate::facts::image::Stages;
@@ -270,8 +271,16 @@ pub struct Link {
 pub struct Unit {
     /// Its place in [`Project::units`].
     pub id: UnitId,
+    /// What its objects are made from.
+    pub made_from: unit::MadeFrom,
+    /// The folder of the kustomization, the chart or the manifests; of a single file its path.
+    pub at: ProjectPath,
     /// Its objects.
     pub objects: Vec<ObjectId>,
+    /// The files that they come from, and those that change them.
+    pub files: Vec<FileId>,
+    /// `Ok` when these are all objects: only then may something be said to be missing among them.
+    pub rest: Result<(), facts::Why>,
 }
 
 /// Something that a person should know of the reading, and that is no finding.

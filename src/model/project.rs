@@ -9,10 +9,12 @@ use crate::source::ProjectPath;
 use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
+use super::unit::{self, Together};
 use super::{
-    ComposeId, ComposeService, Container, ContainerId, Object, ObjectId, Project, Unit, UnitId, Workload,
-    WorkloadId, build, image, packages, service,
+    ComposeId, ComposeService, Container, ContainerId, Note, Object, ObjectId, Project, Unit, UnitId,
+    Workload, WorkloadId, build, image, kustomize, packages, service,
 };
+use rustc_hash::FxHashMap;
 
 impl Project {
     /// Reads files that are given as texts: for tests, rule pages and unsaved editors.
@@ -25,7 +27,7 @@ impl Project {
         let compose = service::compose_files(&files);
         let builds = build::builds(&files, &compose);
         let resolver = resolver(&files);
-        let units = plain_units(&files);
+        let (units, notes) = together(&files);
         let mut project = Project {
             issues: std::mem::take(&mut files.issues),
             pragmas: std::mem::take(&mut files.pragmas),
@@ -44,6 +46,7 @@ impl Project {
             sources: files.sources,
             readings: files.readings,
         };
+        project.notes.extend(notes);
         project.place_objects(units);
         project.place_services(&compose);
         project.link_packages();
@@ -54,10 +57,10 @@ impl Project {
     }
 
     /// Gives every object of every unit its place, and workloads and containers theirs.
-    fn place_objects(&mut self, units: Vec<(ProjectPath, Vec<crate::facts::object::Object>)>) {
-        for (folder, objects) in units {
+    fn place_objects(&mut self, units: Vec<Together>) {
+        for Together { made_from, at, objects, files, rest } in units {
             let unit = UnitId(self.units.len() as u32);
-            let purpose = of_name(folder.as_str()).map_or_else(Purposes::assumed, |purpose| {
+            let purpose = of_name(at.as_str()).map_or_else(Purposes::assumed, |purpose| {
                 Purposes::because(purpose, "the name of its folder", None)
             });
             let mut ids = Vec::new();
@@ -67,7 +70,7 @@ impl Project {
                 ids.push(id);
                 self.objects.push(Object { id, unit, facts, workload, purpose: purpose.clone(), app: None });
             }
-            self.units.push(Unit { id: unit, objects: ids });
+            self.units.push(Unit { id: unit, made_from, at, objects: ids, files, rest });
         }
     }
 
@@ -139,15 +142,19 @@ fn resolver(files: &Files) -> Resolver {
     Resolver::new(configs, manifests, nests)
 }
 
-fn plain_units(files: &Files) -> Vec<(ProjectPath, Vec<crate::facts::object::Object>)> {
-    let mut units: std::collections::BTreeMap<ProjectPath, Vec<crate::facts::object::Object>> =
-        Default::default();
-    for (_, file, reading) in files.iter() {
-        let Reading::Manifest(tree) = reading else { continue };
-        units
-            .entry(file.path.parent().unwrap_or_else(ProjectPath::root))
-            .or_default()
-            .extend(crate::facts::object::objects(tree));
+/// The objects of all manifests and kustomizations, by what lives together.
+fn together(files: &Files) -> (Vec<Together>, Vec<Note>) {
+    let mut trees = FxHashMap::default();
+    let mut manifests = Vec::new();
+    for (id, _, reading) in files.iter() {
+        match reading {
+            Reading::Manifest(tree) => {
+                manifests.push(id);
+                trees.insert(id, tree.clone());
+            }
+            Reading::Kustomization(tree) | Reading::Data(tree) => drop(trees.insert(id, tree.clone())),
+            _ => {}
+        }
     }
-    units.into_iter().collect()
+    unit::units(&kustomize::Files { sources: &files.sources, trees: &trees }, &manifests)
 }

@@ -13,5 +13,6 @@ mod reports;
 mod schema;
 mod script_facts;
 mod shell;
+mod units;
 mod yaml_goldens;
 mod yaml_properties;

@@ -54,8 +54,8 @@ pub struct Object {
     pub kind: Spanned<String>,
     /// Its values.
     pub root: Value,
-    /// Why absent fields say nothing: the document is cut by an error, or something that plimsoll cannot follow may
-    /// touch any field of it.
+    /// Why absent fields say nothing: the document is cut by an error. When it is [`Why::Unsupported`], something that
+    /// plimsoll cannot follow may touch any field, and nothing is known but what kind of object it is.
     pub uncertain: Option<Why>,
 }
 

@@ -15,7 +15,8 @@ pub(crate) struct At<'v> {
     pub(crate) value: Option<&'v Value>,
     /// The bytes to show for something that is missing here: the key of the nearest value that is there.
     pub(crate) anchor: Span,
-    /// Why absence says nothing, when it says nothing (a document that is cut, a template in the way).
+    /// Why absence says nothing, when it says nothing (a document that is cut, a template in the way). When it is
+    /// [`Why::Unsupported`], what is written says nothing either: something may still change it.
     missing: Result<(), Why>,
     /// Who sets defaults.
     source: &'static str,
@@ -95,6 +96,7 @@ impl<'v> At<'v> {
     /// The value by `read`, or the default of Kubernetes.
     pub(crate) fn or<T>(self, default: T, read: impl Fn(&Value) -> Result<T, Why>) -> Fact<T> {
         match (self.value, self.missing) {
+            (_, Err(Why::Unsupported)) => Fact::Unknown(Why::Unsupported),
             (Some(value), _) => match read(value) {
                 Ok(read) => Fact::Known { value: read, origin: origin(value) },
                 Err(why) => Fact::Unknown(value.unknown_why().unwrap_or(why)),
@@ -150,6 +152,7 @@ impl<'v> At<'v> {
     /// A field that the API demands: unknown when it is absent.
     pub(crate) fn required(self) -> Fact<String> {
         match self.value {
+            _ if self.missing == Err(Why::Unsupported) => Fact::Unknown(Why::Unsupported),
             Some(value) => match text(value) {
                 Ok(text) => Fact::Known { value: text, origin: origin(value) },
                 Err(why) => Fact::Unknown(why),

@@ -304,35 +304,77 @@ impl Builder<'_> {
         }
     }
 
-    /// The targets of a replacement: each picked object is uncertain as a whole, because a field path may make
-    /// fields as well as change them.
+    /// The fields that a replacement writes; an object in which such a field is not found is uncertain as a whole.
     fn leave_replaced(&mut self, scope: &Scope<'_>, item: &Value, resources: &mut [Resource]) {
         let from_file = item.get("path").and_then(|path| {
             let tree = self.tree_at(scope, path)?;
             let mut budget = 100_000;
             Some(Value::read_as(tree.root()?, READER, &mut budget))
         });
-        let one = std::slice::from_ref(item);
         let replacements = match &from_file {
             Some(Value { data: Data::Seq(items), .. }) => items.as_slice(),
             Some(single) => std::slice::from_ref(single),
-            None => one,
+            None => std::slice::from_ref(item),
         };
         let targets =
             replacements.iter().flat_map(|one| one.get("targets").map_or(&[] as &[Value], Value::items));
         for target in targets {
             let Some(select) = target.get("select") else { continue };
-            for resource in resources.iter_mut() {
-                let fits = |key: &str, text: &str| {
-                    let pattern = text_of(select.get(key));
-                    pattern.is_empty() || matches_whole(pattern, text)
-                };
-                let (id, original) = (resource.id(), resource.original_id());
-                if fits("kind", &id.kind) && (fits("name", &id.name) || fits("name", &original.name)) {
+            let paths = target.get("fieldPaths").map_or(&[] as &[Value], Value::items);
+            for resource in resources.iter_mut().filter(|resource| is_selected(select, resource)) {
+                let known = paths.iter().all(|path| forget(&mut resource.root, &steps(text_of(Some(path)))));
+                if paths.is_empty() || !known {
                     resource.uncertain = Some(Why::Unsupported);
                 }
             }
         }
+    }
+}
+
+/// True when `select` of a replacement picks the object.
+fn is_selected(select: &Value, resource: &Resource) -> bool {
+    let (id, original) = (resource.id(), resource.original_id());
+    let fits = |key: &str, texts: [&str; 2]| {
+        let pattern = text_of(select.get(key));
+        pattern.is_empty() || texts.iter().any(|text| matches_whole(pattern, text))
+    };
+    fits("kind", [&id.kind, &id.kind]) && fits("name", [&id.name, &original.name])
+}
+
+/// The steps of a field path: `spec.containers.[name=web].image`, `metadata.annotations.[example.com/a]`.
+fn steps(path: &str) -> Vec<&str> {
+    let (mut steps, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, character) in path.char_indices() {
+        match character {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '.' if depth == 0 => {
+                steps.push(&path[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    steps.push(&path[start..]);
+    steps.into_iter().map(|step| step.trim_start_matches('[').trim_end_matches(']')).collect()
+}
+
+/// Makes the values at the end of a field path unknown; false when there is none. Every item of a list is taken for
+/// the one that is meant.
+fn forget(value: &mut Value, steps: &[&str]) -> bool {
+    let Some((step, rest)) = steps.split_first() else {
+        let text = text_of(Some(value)).to_owned();
+        *value = Value::unknown(text, Why::Unsupported, value.span);
+        return true;
+    };
+    match &mut value.data {
+        Data::Map(_) => value.get_mut(step).is_some_and(|field| forget(field, rest)),
+        Data::Seq(items) => {
+            let mut found = false;
+            items.iter_mut().for_each(|item| found |= forget(item, rest));
+            found
+        }
+        Data::Scalar(_) => false,
     }
 }
 

@@ -52,7 +52,7 @@ impl Layout {
     /// Reads what the kustomizations of a project use.
     pub fn of(files: &Files<'_>) -> Layout {
         let mut layout = Layout::default();
-        let mut uses: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+        let mut uses: BTreeMap<FileId, Uses> = BTreeMap::new();
         let mut components = BTreeSet::new();
         let mut found: Vec<(&ProjectPath, FileId)> = files
             .sources
@@ -75,14 +75,14 @@ impl Layout {
         layout
     }
 
-    /// Notes the files of one kustomization, and returns the kustomizations that it uses.
-    fn read(&mut self, root: &Value, folder: &ProjectPath, files: &Files<'_>) -> Vec<FileId> {
-        let mut used = Vec::new();
+    /// Notes the files of one kustomization that are no objects, and returns what it uses.
+    fn read(&mut self, root: &Value, folder: &ProjectPath, files: &Files<'_>) -> Uses {
+        let mut used = Uses::default();
         for key in ["resources", "bases", "components"] {
             for path in paths(root, key).filter_map(|path| folder.join(path.as_str()?)) {
                 match files.sources.find(&path) {
-                    Some(file) => drop(self.resources.insert(file)),
-                    None => used.extend(kustomization_in(&path, files.sources)),
+                    Some(file) => used.resources.push(file),
+                    None => used.kustomizations.extend(kustomization_in(&path, files.sources)),
                 }
             }
         }
@@ -105,27 +105,30 @@ impl Layout {
     }
 
     /// Roots are the kustomizations that nobody uses. Of a circle, the first by path stands for it; a component
-    /// that nobody uses is built by nobody.
-    fn find_roots(
-        &mut self,
-        ids: &[FileId],
-        uses: &BTreeMap<FileId, Vec<FileId>>,
-        components: &BTreeSet<FileId>,
-    ) {
-        let used: BTreeSet<FileId> = uses.values().flatten().copied().collect();
+    /// that nobody uses is built by nobody, and its resources are plain manifests.
+    fn find_roots(&mut self, ids: &[FileId], uses: &BTreeMap<FileId, Uses>, components: &BTreeSet<FileId>) {
+        let used: BTreeSet<FileId> = uses.values().flat_map(|uses| &uses.kustomizations).copied().collect();
         let mut reached = BTreeSet::new();
-        let unused = ids.iter().filter(|id| !used.contains(id) && !components.contains(id));
-        for start in unused.chain(ids) {
-            if components.contains(start) || reached.contains(start) {
+        let unused = ids.iter().filter(|id| !used.contains(id));
+        for start in unused.chain(ids).filter(|id| !components.contains(id)) {
+            if reached.contains(start) {
                 continue;
             }
             self.roots.push(*start);
             let mut open = vec![*start];
             while let Some(id) = open.pop() {
-                if reached.insert(id) {
-                    open.extend(uses.get(&id).into_iter().flatten());
+                if let Some(uses) = uses.get(&id).filter(|_| reached.insert(id)) {
+                    open.extend(&uses.kustomizations);
+                    self.resources.extend(&uses.resources);
                 }
             }
         }
     }
+}
+
+/// What one kustomization uses.
+#[derive(Debug, Default)]
+struct Uses {
+    kustomizations: Vec<FileId>,
+    resources: Vec<FileId>,
 }
