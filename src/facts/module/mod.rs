@@ -202,7 +202,7 @@ pub enum ImportKind {
 pub struct Import {
     /// How it is written.
     pub kind: ImportKind,
-    /// The module's name; `None` when code computes it.
+    /// The module's name, also where `path.join(__dirname, …)` puts it together; `None` when code computes it.
     pub specifier: Option<Name>,
     /// Bytes of the specifier with its quotes, or of the argument that is computed.
     pub specifier_at: Bytes,

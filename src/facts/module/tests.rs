@@ -79,6 +79,14 @@ fn imports_of_every_kind() {
 }
 
 #[test]
+fn paths_beside_the_file_are_specifiers() {
+    let facts = js("require(path.resolve(__dirname, 'visit.js')); require(join(__dirname, './a', '../b'));
+        require(path.join(__dirname, name)); require(path.join(root, 'c')); require(path.resolve(__dirname, '/d'))");
+    let specifiers: Vec<Option<&str>> = facts.imports.iter().map(|import| facts.specifier(import)).collect();
+    assert_eq!(specifiers, [Some("./visit.js"), Some("./a/../b"), None, None, None]);
+}
+
+#[test]
 fn callee_paths_keep_the_chain() {
     let facts =
         js("process.on('x', f); a?.b['c'](); createServer(app).listen(1); (await d()).e(); new F.G(1); h`x`");

@@ -6,7 +6,7 @@ use super::{Resolution, Resolver};
 use crate::facts::Why;
 use crate::facts::module::FileFacts;
 use crate::source::{ProjectPath, Sources, Span};
-use crate::syntax::script::Dialect;
+use crate::syntax::script::{Dialect, is_declaration};
 
 /// A file that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Resolver {
     }
 }
 
-/// True for scripts; data and styles that bundlers import have no facts.
+/// True for scripts; declarations, and data and styles that bundlers import, run nothing.
 fn runs(path: &ProjectPath) -> bool {
-    Dialect::of(path).is_some() || path.extension().is_none()
+    (Dialect::of(path).is_some() && !is_declaration(path)) || path.extension().is_none()
 }

@@ -2,7 +2,7 @@
 
 use super::{Frame, Reader, Slot};
 use crate::facts::module::{
-    Bytes, Call, CallId, Entry, Export, Import, ImportKind, Imported, Run, Value, ValueId,
+    Bytes, Call, CallId, Entry, Export, Import, ImportKind, Imported, Name, Run, Value, ValueId,
 };
 use crate::syntax::script::{Kind, Role};
 
@@ -93,6 +93,7 @@ impl Reader {
         let Some(&argument) = self.facts.items[arguments.range()].first() else { return };
         let specifier = match self.facts.value(argument) {
             Value::Text(text) => Some(text),
+            Value::Call(call) => self.beside_this_file(call),
             _ => None,
         };
         let names = self.facts.imported.len() as u32;
@@ -105,6 +106,29 @@ impl Reader {
             function: self.function(),
             names: Run { start: names, end: names },
         });
+    }
+
+    /// `path.join(__dirname, "jobs", "mail.js")` is the specifier `./jobs/mail.js`.
+    fn beside_this_file(&mut self, call: CallId) -> Option<Name> {
+        let call = *self.facts.call(call);
+        let joins = ["path.join", "path.resolve", "join", "resolve"];
+        if !joins.iter().any(|path| self.facts.is_path(call.callee, path)) {
+            return None;
+        }
+        let (first, parts) = self.facts.arguments(&call).split_first()?;
+        let here = ["__dirname", "import.meta.dirname"];
+        if !here.iter().any(|path| self.facts.is_path(*first, path)) {
+            return None;
+        }
+        let mut specifier = ".".to_owned();
+        for part in parts {
+            let Value::Text(text) = self.facts.value(*part) else { return None };
+            // An absolute part would start `path.resolve` anew.
+            let text = Some(self.facts.name(text)).filter(|text| !text.starts_with('/'))?;
+            specifier.push('/');
+            specifier.push_str(text.strip_prefix("./").unwrap_or(text));
+        }
+        Some(self.cook(&specifier))
     }
 
     fn close_member(&mut self, frame: &Frame, slot: &mut Slot) {
