@@ -208,6 +208,25 @@ fn deep_and_looping_texts_cost_no_more_than_their_length() {
     });
 }
 
+#[test]
+fn the_deepest_text_that_is_read_is_read_as_a_value_in_a_small_stack() {
+    in_small_stack(|| {
+        for (open, close) in [("[", "]"), ("{a: ", "}"), ("[{a: ", "}]")] {
+            let depth = 250 / open.matches(['[', '{']).count();
+            let text = open.repeat(depth) + "1" + &close.repeat(depth);
+            let parsed = yaml::parse(FileId(0), text.as_str().into(), Schema::Kubernetes);
+            assert_eq!(parsed.issues, []);
+            assert!(typed::read::<Value>(parsed.tree.root().unwrap()).is_ok());
+        }
+        // Through aliases a value may be deeper than any text.
+        let level = |level: usize| format!("a{level}: &a{level} [*a{}]\n", level - 1);
+        let text = "a0: &a0 1\n".to_owned() + &(1..2000).map(level).collect::<String>();
+        let parsed = yaml::parse(FileId(0), text.as_str().into(), Schema::Kubernetes);
+        let error = typed::read::<Value>(parsed.tree.root().unwrap()).unwrap_err();
+        assert!(error.message.contains("deep"), "{error}");
+    });
+}
+
 /// Where a node stands: keys and indexes from the root of its document.
 fn path_of(node: Ref<'_>) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
