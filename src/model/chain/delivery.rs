@@ -35,6 +35,8 @@ pub enum Loss {
     ChildNotTold,
     /// The last program is told, but the container ends before it has finished.
     CutOff,
+    /// In one of these ways or another, by what is not known of the step.
+    Differs,
 }
 
 /// What may come of the steps seen so far.
@@ -90,8 +92,9 @@ impl ProcessChain {
             let mut remains = false;
             let mut replaced = false;
             for signal in &step.signals {
-                let mut lose = |how| {
-                    outcomes.lost.get_or_insert((at, how));
+                let mut lose = |how| match &mut outcomes.lost {
+                    Some((_, other)) if *other != how => *other = Loss::Differs,
+                    lost => *lost = lost.or(Some((at, how))),
                 };
                 match signal {
                     Signal::Receives => outcomes.reaches = true,

@@ -169,7 +169,7 @@ fn file(
             rest.next();
         } else if !text.starts_with('-') && !verbs.contains(&text) {
             let entry = node::entry(walk, argument);
-            return node::end(walk, &[argument.clone()], entry, Vec::new(), false);
+            return node::end(walk, std::slice::from_ref(argument), entry, Vec::new(), false);
         }
     }
     Next::Stop(End::Unknown(Why::NotFound))
@@ -183,10 +183,9 @@ fn dev(
     signals: (Signal, Option<&'static Row>),
 ) -> Next {
     let running = step(name, Role::DevServer, arguments);
-    let exec = arguments.iter().position(|argument| matches!(argument.known(), "--exec" | "-x"));
-    if let Some(at) = exec {
+    if arguments.iter().any(|argument| matches!(argument.known(), "--exec" | "-x")) {
         walk.push(Step { signals: vec![signals.0], row: signals.1, ..running });
-        return Next::Stop(End::Unknown(if arguments.len() > at { Why::Unsupported } else { Why::Broken }));
+        return Next::Stop(End::Unknown(Why::Unsupported));
     }
     file(walk, &running, signals, &arguments[1..], &["watch"])
 }
@@ -214,5 +213,5 @@ fn runner(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Next {
         return Next::Stop(End::Unknown(Why::Ambiguous));
     }
     walk.scripts += 1;
-    manager::script_of_package(walk, &script.to_owned(), false)
+    manager::script_of_package(walk, script)
 }

@@ -111,7 +111,7 @@ fn request(manager: Manager, name: &str, arguments: &[Argument]) -> Request {
                     command_seen = false;
                     continue;
                 }
-                if !takes_more && !(argument.text.is_none()) {
+                if !takes_more && argument.text.is_some() {
                     request.words.extend(rest.as_slice().iter().cloned());
                     break;
                 }
@@ -331,10 +331,10 @@ fn exec(
 
 /// A script of the package in the current folder, for `node --run` and runners of scripts. The one who runs it is
 /// pushed already.
-pub(super) fn script_of_package(walk: &mut Walk<'_>, name: &str, own_shell: bool) -> Next {
+pub(super) fn script_of_package(walk: &mut Walk<'_>, name: &str) -> Next {
     let found = walk.package().and_then(|package| package.script(name));
     let Some(text) = found.map(|script| script.text.clone()) else {
         return Next::Stop(End::Unknown(Why::NotFound));
     };
-    if own_shell { script::of_own_shell(walk, &text) } else { script::of_package(walk, &text) }
+    script::of_package(walk, &text)
 }

@@ -183,12 +183,11 @@ pub(super) fn end(
 /// `node --run script`: node starts a shell with the script, and passes no signal on.
 fn run_script(walk: &mut Walk<'_>, arguments: &[Argument], rest: &[Argument]) -> Next {
     let mut running = step("node --run", Role::PackageManager, arguments);
-    running.command = super::argument::written(arguments);
     running.signals = vec![Signal::Swallows];
     running.row = Some(signal::NODE_RUN);
     walk.push(running);
     let Some(name) = rest.first().and_then(|argument| argument.text.clone()) else {
         return Next::Stop(End::Unknown(Why::Variable));
     };
-    super::manager::script_of_package(walk, &name, false)
+    super::manager::script_of_package(walk, &name)
 }

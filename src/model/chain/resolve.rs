@@ -4,7 +4,6 @@ use super::argument::{Argument, arguments, base_name, written};
 use super::{
     End, ProcessChain, Role, Signal, Start, Step, World, framework, manager, node, script, signal, wrapper,
 };
-use crate::facts::base_images::{Runtime, Version};
 use crate::facts::command::Command;
 use crate::facts::package::Package;
 use crate::facts::{Fact, Why};
@@ -123,11 +122,8 @@ impl<'a> Walk<'a> {
         let Some(first) = arguments.first() else { return Next::Stop(End::Nothing) };
         let Some(path) = first.text.clone() else { return Next::Stop(End::Unknown(Why::Variable)) };
         let name = base_name(&path);
-        let is_official = self.start.base.is_some_and(|base| base.name == "docker.io/library/node");
-        if is_official && path == "docker-entrypoint.sh"
-            || path == "/usr/local/bin/docker-entrypoint.sh" && is_official
-        {
-            return self.official_entrypoint(arguments);
+        if let Some(next) = self.entrypoint_of_base(&path, &arguments) {
+            return next;
         }
         if let Some(known) = node::program(self, name, &arguments)
             .or_else(|| script::program(self, &path, name, &arguments))
@@ -144,6 +140,35 @@ impl<'a> Walk<'a> {
     pub(super) fn other(&mut self, name: &str, arguments: &[Argument]) -> Next {
         self.push(step(name, Role::Other, arguments));
         Next::Stop(End::Other(name.to_owned()))
+    }
+
+    /// The script that is the base image's own ENTRYPOINT: it lies in the image, not in the repository.
+    fn entrypoint_of_base(&mut self, path: &str, arguments: &[Argument]) -> Option<Next> {
+        let base = self.start.base?;
+        let own = base.entrypoint.as_deref()?.last()?;
+        if !own.contains("entrypoint") || base_name(own) != base_name(path) {
+            return None;
+        }
+        if base.name == "docker.io/library/node" || base.name.ends_with("javascript-node") {
+            return Some(self.official_entrypoint(arguments.to_vec()));
+        }
+        let (signals, row) = match base.name.as_str() {
+            "docker.io/oven/bun" | "docker.io/denoland/deno" => {
+                (Signal::Replaced, Some(signal::ENTRYPOINT_EXECS))
+            }
+            _ => (Signal::Unknown(Why::UnknownBase), None),
+        };
+        self.push(Step {
+            signals: vec![signals],
+            row,
+            ..step(base_name(path), Role::Script, &arguments[..1])
+        });
+        let mut rest = arguments[1..].to_vec();
+        let is_file = |text: &str| [".js", ".mjs", ".ts", ".tsx"].iter().any(|end| text.ends_with(end));
+        if base.name == "docker.io/oven/bun" && rest.first().is_some_and(|first| is_file(first.known())) {
+            rest.insert(0, Argument::implied("bun", rest[0].span));
+        }
+        Some(if rest.is_empty() { Next::Stop(End::Nothing) } else { Next::Run(rest) })
     }
 
     /// The script of the official image: it puts `node` in front of what is no command, and becomes what comes then.
@@ -223,14 +248,6 @@ impl<'a> Walk<'a> {
     /// The value of a variable of the container's environment.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.start.env.get(name).and_then(Fact::known).cloned()
-    }
-
-    /// The version of Node.js in the image.
-    pub(super) fn node_version(&self) -> Option<Version> {
-        match &self.start.base?.runtime {
-            Some(Runtime::Node(version)) => version.exact(),
-            _ => None,
-        }
     }
 
     pub(super) fn push(&mut self, step: Step) {

@@ -1,5 +1,7 @@
 //! Shells: a line that they are given, or a script of the repository, followed to the command that stays.
 
+use rustc_hash::FxHashSet;
+
 use super::argument::{Argument, base_name};
 use super::resolve::{Next, Walk, step};
 use super::shells::{Given, Main, behaviour, main_command};
@@ -8,7 +10,7 @@ use crate::facts::Why;
 use crate::facts::base_images::Sh;
 use crate::source::FileId;
 use crate::syntax::mapped::MappedText;
-use crate::syntax::shell::{self, Script, ShellCommand, Word};
+use crate::syntax::shell::{self, Join, Script, ShellCommand, Word};
 
 /// A shell, or a script in a file, as a program of the chain.
 pub(super) fn program(walk: &mut Walk<'_>, path: &str, name: &str, arguments: &[Argument]) -> Option<Next> {
@@ -96,7 +98,9 @@ fn script_file(
 /// A file that is started by its path: `./start.sh`, `bin/www`.
 fn file_program(walk: &mut Walk<'_>, path: &str, arguments: &[Argument]) -> Option<Next> {
     let name = base_name(path);
-    let Some(text) = text_of(walk, path) else {
+    // A bare name is looked up in PATH, where people copy their entrypoints to.
+    let path = if path.contains('/') { path.to_owned() } else { format!("/usr/local/bin/{path}") };
+    let Some(text) = text_of(walk, &path) else {
         if !name.ends_with(".sh") {
             return None;
         }
@@ -138,8 +142,7 @@ fn file_program(walk: &mut Walk<'_>, path: &str, arguments: &[Argument]) -> Opti
 }
 
 fn text_of(walk: &Walk<'_>, path: &str) -> Option<MappedText> {
-    let path = if path.contains('/') { path.to_owned() } else { format!("/usr/local/bin/{path}") };
-    let source = (walk.world.source_of)(&walk.absolute(&path)?).known().cloned()?;
+    let source = (walk.world.source_of)(&walk.absolute(path)?).known().cloned()?;
     let file: FileId = walk.world.sources.find(&source)?;
     Some(MappedText::verbatim(file, &walk.world.sources.file(file).text, 0))
 }
@@ -219,8 +222,14 @@ fn puts_node_in_front(script: &Script) -> bool {
 /// The folder that the main command is started in, after the `cd`s at the top of the script.
 fn folders(walk: &mut Walk<'_>, script: &Script, main: &Main<'_>) {
     let before = script.commands.iter().take_while(|command| !std::ptr::eq(*command, main.command));
-    for command in before.filter(|command| command.place.is_top() && command.program() == Some("cd")) {
-        let folder = command.words.get(1).and_then(|word| word.expand(|name| walk.variable(name)));
+    for command in before.filter(|command| matches!(command.program(), Some("cd" | "pushd" | "popd"))) {
+        if command.place.substitution || command.place.function {
+            continue;
+        }
+        // Where it may or may not be gone through, nobody knows where the script stands afterwards.
+        let surely = command.place.is_top() && command.joined != Join::Or && command.program() == Some("cd");
+        let word = command.words.get(1).filter(|_| surely);
+        let folder = word.and_then(|word| word.expand(|name| walk.variable(name)));
         walk.enter(folder.as_deref());
     }
 }
@@ -238,9 +247,8 @@ fn words(
             || program == Some("set") && command.words.get(1).and_then(Word::literal) == Some("--")
     };
     let moved = script.commands.iter().any(moved);
-    let set = |name: &str| {
-        script.commands.iter().flat_map(|command| &command.assignments).any(|set| set.name == name)
-    };
+    let assignments = script.commands.iter().flat_map(|command| &command.assignments);
+    let set: FxHashSet<&str> = assignments.map(|assignment| assignment.name.as_str()).collect();
     let mut all = Vec::new();
     for word in main.words {
         if word.is_all_arguments() {
@@ -258,7 +266,7 @@ fn words(
             all.extend(positional.get(at - 1).cloned());
             continue;
         }
-        all.push(Argument::word(word, |name| if set(name) { None } else { walk.variable(name) }));
+        all.push(Argument::word(word, |name| if set.contains(name) { None } else { walk.variable(name) }));
     }
     match all.first() {
         None => Err(Why::Dynamic),
@@ -291,6 +299,12 @@ pub(super) fn shell_stays(walk: &Walk<'_>, script: &MappedText) -> Option<bool> 
 pub(super) fn of_own_shell(walk: &mut Walk<'_>, script: &MappedText) -> Next {
     walk.scripts += 1;
     let parsed = shell::parse(script);
+    if parsed.only().is_none()
+        && let Some(running) = walk.steps.last_mut()
+    {
+        // Only single commands were measured.
+        running.signals = vec![Signal::Unknown(Why::Unsupported)];
+    }
     let main = match main_command(&parsed) {
         Ok(main) => main,
         Err(why) => return Next::Stop(End::Unknown(why)),

@@ -56,6 +56,11 @@ impl ProcessChain {
                     "{name} ends as soon as SIGTERM comes: {last} is killed before it has finished its requests"
                 )
             }
+            (Loss::Differs, _) => format!(
+                "whichever version of {} this is, SIGTERM does not get to {last}: {last} is killed without having \
+                 finished its requests",
+                step.program
+            ),
             (Loss::Swallowed, _) if step.signals.contains(&Signal::Waits) => format!(
                 "{name} stays the first process and does not pass SIGTERM to {last}: {last} is killed at the end of \
                  the grace period"

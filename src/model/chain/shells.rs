@@ -28,8 +28,10 @@ pub(super) struct Main<'a> {
 }
 
 /// Commands that end at once: what stays is another.
-const PASSING: [&str; 12] =
-    ["echo", "printf", "exit", "true", ":", "cd", "export", "set", "unset", "trap", "return", "[["];
+const PASSING: [&str; 15] = [
+    "echo", "printf", "exit", "true", ":", "cd", "export", "set", "unset", "trap", "return", "[", "[[", ".",
+    "source",
+];
 
 /// Finds the command that stays: the first `exec` at the top, else the last command that is not over at once.
 pub(super) fn main_command(script: &Script) -> Result<Main<'_>, Why> {
@@ -42,12 +44,8 @@ pub(super) fn main_command(script: &Script) -> Result<Main<'_>, Why> {
             return Ok(Main { command, words, execs: true, is_last: true });
         }
     }
-    let stays = |command: &&ShellCommand| {
-        let passes = command.program().is_some_and(|program| PASSING.contains(&program) || program == "[");
-        !command.words.is_empty() && !passes && !command.place.function
-    };
     // Several commands in branches are several ways that the script may take.
-    let candidates: Vec<&ShellCommand> = own().filter(stays).collect();
+    let candidates: Vec<&ShellCommand> = own().filter(|command| stays(command)).collect();
     let Some(mut last) = candidates.last().copied() else { return Err(Why::NotFound) };
     if last.program() == Some("wait") {
         let mut waited = candidates.iter().filter(|command| command.background);
@@ -64,14 +62,20 @@ pub(super) fn main_command(script: &Script) -> Result<Main<'_>, Why> {
         // `node server.js | bunyan`: the head of the pipe is what serves.
         last = pipe_head(&candidates).unwrap_or(last);
     }
-    if !last.place.is_top() && !alone_in_its_branch(script, &candidates, last) {
+    if !last.place.is_top() && !alone_in_its_branch(script, last) {
         return Err(Why::Ambiguous);
     }
     if let Some(words) = last.exec() {
         return Ok(Main { command: last, words, execs: true, is_last: true });
     }
-    let is_last = own().filter(|command| !command.place.function).next_back() == Some(last);
+    let is_last = own().rfind(|command| !command.place.function) == Some(last);
     Ok(Main { command: last, words: &last.words, execs: false, is_last })
+}
+
+/// Whether a command may be what the script is for: those that are over at once are not.
+fn stays(command: &ShellCommand) -> bool {
+    let passes = command.program().is_some_and(|program| PASSING.contains(&program));
+    !command.words.is_empty() && !passes && !command.place.function
 }
 
 fn pipe_head<'a>(candidates: &[&'a ShellCommand]) -> Option<&'a ShellCommand> {
@@ -79,18 +83,15 @@ fn pipe_head<'a>(candidates: &[&'a ShellCommand]) -> Option<&'a ShellCommand> {
 }
 
 /// True for a command in a branch, loop or subshell whose statement starts no other.
-fn alone_in_its_branch(script: &Script, candidates: &[&ShellCommand], command: &ShellCommand) -> bool {
-    let holds = |candidate: &ShellCommand| {
-        script.statements.iter().position(|statement| {
-            script
-                .commands
-                .get(statement.commands.clone())
-                .is_some_and(|commands| commands.iter().any(|other| std::ptr::eq(other, candidate)))
-        })
+fn alone_in_its_branch(script: &Script, command: &ShellCommand) -> bool {
+    let Some(at) = script.commands.iter().position(|other| std::ptr::eq(other, command)) else {
+        return false;
     };
-    let statement = holds(command);
-    let in_same = candidates.iter().filter(|other| holds(other) == statement).count();
-    in_same == 1 && !command.place.function && !command.place.negated
+    let statement = script.statements.iter().find(|statement| statement.commands.contains(&at));
+    let commands = statement.and_then(|statement| script.commands.get(statement.commands.clone()));
+    let others =
+        commands.unwrap_or_default().iter().filter(|other| !other.place.substitution && stays(other));
+    others.count() == 1 && !command.place.function && !command.place.negated
 }
 
 /// What the shell does with SIGTERM while the main command runs.
