@@ -17,6 +17,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
             Loss::Swallowed => "keeps the signal to itself",
             Loss::ChildNotTold => "ends without telling its child",
             Loss::CutOff => "ends before its child has finished",
+            Loss::Differs => "loses the signal in every version",
         };
         draft = draft.related(at, format!("{} {what}", losing.program));
     }
