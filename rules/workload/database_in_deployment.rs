@@ -5,7 +5,6 @@ use crate::facts::server::{self, Keeps, Server};
 use crate::finding::Severity;
 use crate::model::Workload;
 use crate::rules::{Cx, Sink};
-use crate::syntax::image_ref::ImageRef;
 
 pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     use WorkloadKind::*;
@@ -14,7 +13,10 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     if !replaceable.contains(&workload.facts.kind) {
         return;
     }
-    let holds = |container| Some((server_of(container)?, container));
+    let holds = |container| {
+        let server = server::of_container(container).filter(|server| server.keeps != Keeps::Nothing)?;
+        Some((server, container))
+    };
     let Some((server, container)) = template.main().find_map(holds) else { return };
     let (kind, name) = (&cx.project.object(workload.object).facts.kind, server.name);
     let (severity, consequence, help) = match case(server, &workload.facts, template, container) {
@@ -39,14 +41,6 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     if let Some(image) = container.image.span() {
         finding.related(image, format!("the image of {name}"));
     }
-}
-
-fn server_of(container: &Container) -> Option<&'static Server> {
-    let image = ImageRef::parse(container.image.known()?.as_deref()?);
-    let ports = container.ports.items.iter().filter_map(|port| *port.value.number.known()?);
-    let server = server::of_image(&image, &ports.collect::<Vec<_>>())?;
-    let (command, args) = (container.command.known()?.as_ref(), container.args.known()?.as_ref());
-    (server.keeps != Keeps::Nothing && server.is_started_by(command, args)).then_some(server)
 }
 
 enum Case {

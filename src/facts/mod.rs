@@ -17,6 +17,7 @@ pub mod package;
 pub mod resolve;
 pub mod server;
 pub mod table;
+pub mod tool;
 pub mod workspace;
 
 use crate::source::{Span, Spanned};

@@ -4,6 +4,7 @@
 //! Authority; seen on 2026-11-20.
 
 use crate::facts::command::Command;
+use crate::facts::object::Container;
 use crate::syntax::image_ref::ImageRef;
 
 /// A server that keeps data.
@@ -96,6 +97,20 @@ pub fn of_image(image: &ImageRef, ports: &[i64]) -> Option<&'static Server> {
             && server.ports.iter().any(|port| ports.contains(port))
     };
     SERVERS.iter().find(stem_of)
+}
+
+/// The server that a container is. None in a database's image that is started as a client, or that somebody names a
+/// client and that offers no port: it is kept to type into.
+pub fn of_container(container: &Container) -> Option<&'static Server> {
+    let image = ImageRef::parse(container.image.known()?.as_deref()?);
+    let ports: Vec<i64> =
+        container.ports.items.iter().filter_map(|port| *port.value.number.known()?).collect();
+    let server = of_image(&image, &ports)?;
+    let name = container.name.known().map_or("", String::as_str);
+    let is_client =
+        ports.is_empty() && name.split('-').any(|word| matches!(word, "client" | "cli" | "shell"));
+    let starts = server.is_started_by(container.command.known()?.as_ref(), container.args.known()?.as_ref());
+    (starts && !is_client).then_some(server)
 }
 
 impl Server {

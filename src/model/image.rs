@@ -8,7 +8,7 @@ use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
 use super::read::{Files, Reading};
 use super::{Image, ImageId};
-use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime};
+use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime, Sh};
 use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{FileId, SourceFile, Span};
@@ -194,6 +194,17 @@ impl Image {
     /// The stage that is shipped.
     pub fn stage(&self) -> &Stage {
         &self.stages.stages[self.stage]
+    }
+
+    /// The shell that runs shell forms: the one that SHELL names, else what `/bin/sh` of the base is.
+    pub fn sh(&self) -> Option<Sh> {
+        match self.config().shell.known()?.first()?.rsplit('/').next()? {
+            "bash" => Some(Sh::Bash),
+            "ash" => Some(Sh::Busybox),
+            "dash" => Some(Sh::Dash),
+            "sh" => self.base.as_ref()?.sh,
+            _ => None,
+        }
     }
 
     /// The configuration that a container of it starts with.

@@ -10,6 +10,20 @@ use crate::model::purpose::Purpose;
 mod container_readiness_missing;
 #[path = "../../rules/container/resources_missing.rs"]
 mod container_resources_missing;
+#[path = "../../rules/ignorefile/missing.rs"]
+mod ignorefile_missing;
+#[path = "../../rules/image/floating_tag.rs"]
+mod image_floating_tag;
+#[path = "../../rules/image/install_not_frozen.rs"]
+mod image_install_not_frozen;
+#[path = "../../rules/image/node_eol.rs"]
+mod image_node_eol;
+#[path = "../../rules/image/root_user.rs"]
+mod image_root_user;
+#[path = "../../rules/image/shell_form_start.rs"]
+mod image_shell_form_start;
+#[path = "../../rules/package/build_tool_in_dependencies.rs"]
+mod package_build_tool_in_dependencies;
 #[path = "../../rules/run/package_manager_start.rs"]
 mod run_package_manager_start;
 #[path = "../../rules/run/signal_lost.rs"]
@@ -22,7 +36,7 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 12] = [
+pub(super) static RULES: [Rule; 19] = [
     Rule {
         id: "container/readiness-missing",
         title: "Requests reach the container before it can answer",
@@ -96,6 +110,114 @@ pub(super) static RULES: [Rule; 12] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "ignorefile/missing",
+        title: "The whole folder is copied into the image, and nothing is left out",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("context"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(ignorefile_missing::check),
+        text: include_str!("../../rules/ignorefile/missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/floating-tag",
+        title: "The base image may be another one tomorrow",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("hadolint", &["DL3006", "DL3007"]), ("trivy", &["DS-0001", "DS001"]), ("checkov", &["CKV_DOCKER_7"])],
+        check: Check::Image(image_floating_tag::check),
+        text: include_str!("../../rules/image/floating-tag.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/install-not-frozen",
+        title: "The image is built with packages that the lock file does not fix",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_install_not_frozen::check),
+        text: include_str!("../../rules/image/install-not-frozen.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/node-eol",
+        title: "The Node.js line has reached its end of life",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_node_eol::check),
+        text: include_str!("../../rules/image/node-eol.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/root-user",
+        title: "The container runs as root",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("user"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("hadolint", &["DL3002"]), ("trivy", &["DS-0002", "DS002"]), ("checkov", &["CKV_DOCKER_3", "CKV_DOCKER_8"])],
+        check: Check::Image(image_root_user::check),
+        text: include_str!("../../rules/image/root-user.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/shell-form-start",
+        title: "CMD or ENTRYPOINT starts a shell, not the program",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/signal-lost"],
+        aliases: &[],
+        equivalents: &[("hadolint", &["DL3025"]), ("buildkit", &["JSONArgsRecommended"])],
+        check: Check::Image(image_shell_form_start::check),
+        text: include_str!("../../rules/image/shell-form-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "json/syntax",
         title: "The JSON does not parse",
         severity: Severity::Error,
@@ -111,6 +233,24 @@ pub(super) static RULES: [Rule; 12] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/json/syntax.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "package/build-tool-in-dependencies",
+        title: "Tools for building and testing are shipped with the server",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Package(package_build_tool_in_dependencies::check),
+        text: include_str!("../../rules/package/build-tool-in-dependencies.md"),
         parsed: OnceLock::new(),
     },
     Rule {

@@ -88,6 +88,13 @@ impl ImageRef {
         self.tag.as_ref().map(|tag| tag.text.as_str())
     }
 
+    /// The text up to the digest: what people call the image.
+    pub fn without_digest(&self) -> &str {
+        self.digest
+            .as_ref()
+            .map_or(&self.text, |digest| self.text[..digest.range.start].trim_end_matches('@'))
+    }
+
     /// The digest as written.
     pub fn digest(&self) -> Option<&str> {
         self.digest.as_ref().map(|digest| digest.text.as_str())

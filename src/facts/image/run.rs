@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::facts::Fact;
+use crate::facts::install::{self, Install, Strict};
 use crate::source::{Span, Spanned};
 use crate::syntax::dockerfile::{Form, Heredoc, Instruction, JsonItem, Mount};
 use crate::syntax::mapped::MappedText;
+use crate::syntax::shell::{self, ShellCommand};
 
 use super::copy::{CopyFrom, Names, source};
 
@@ -45,6 +47,34 @@ impl RunStep {
             RunBody::Shell(text) | RunBody::Program(text) => Some(text),
         }
     }
+
+    /// The commands that install packages and that it surely runs, each with its first words and their bytes.
+    pub fn installs(&self) -> Vec<(Install, String, Span)> {
+        if let RunBody::Exec(words) = &self.body {
+            let texts: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
+            let found = install::of_words(&texts).zip(self.body.span());
+            return found.map(|(install, span)| (install, texts.join(" "), span)).into_iter().collect();
+        }
+        let Some(script) = self.script() else { return Vec::new() };
+        let commands = shell::parse(script).commands;
+        commands
+            .iter()
+            .filter(|command| !command.place.branch && !command.place.function)
+            .filter_map(install_of)
+            .collect()
+    }
+}
+
+fn install_of(command: &ShellCommand) -> Option<(Install, String, Span)> {
+    let words: Option<Vec<&str>> = command.words.iter().map(|word| word.literal()).collect();
+    let mut install = install::of_words(&words?)?;
+    let in_ci = command.assignments.iter().any(|assignment| assignment.name == "CI");
+    if in_ci && install.strict == Strict::WithCi {
+        install.strict = Strict::Yes;
+    }
+    let shown = &command.words[..command.words.len().min(2)];
+    let written: Vec<&str> = shown.iter().map(|word| word.raw.as_str()).collect();
+    Some((install, written.join(" "), shown.iter().map(|word| word.span).reduce(Span::to)?))
 }
 
 impl RunBody {

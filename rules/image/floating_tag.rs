@@ -1,0 +1,77 @@
+//! A base image whose name leaves open what it will be tomorrow.
+
+use crate::facts::base_images::{self, NodeVersion};
+use crate::model::Image;
+use crate::rules::{Cx, Sink};
+use crate::syntax::image_ref::ImageRef;
+
+pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
+    let level = Level::named(cx.option_text("level"));
+    for stage in image.stages.reachable(image.stage()) {
+        // What the project builds itself is as fixed as the project is.
+        let is_own = image.parent.is_some() && stage.index == image.root_stage().index;
+        let base = stage.from.image().filter(|base| base.is_literal() && !base.is_scratch() && !is_own);
+        let Some(base) = base else { continue };
+        let Some(fault) = fault(base, level) else { continue };
+        sink.report(stage.from_span, format!("{} {fault}", base.text)).help(help(base, level));
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    None,
+    Major,
+    Minor,
+    Patch,
+    Digest,
+}
+
+impl Level {
+    fn named(text: &str) -> Level {
+        match text {
+            "none" => Level::None,
+            "minor" => Level::Minor,
+            "patch" => Level::Patch,
+            "digest" => Level::Digest,
+            _ => Level::Major,
+        }
+    }
+}
+
+fn fault(image: &ImageRef, level: Level) -> Option<&'static str> {
+    if image.digest().is_some() || level == Level::None {
+        return None;
+    }
+    if level == Level::Digest {
+        return Some("has no digest: the same tag may be another image tomorrow");
+    }
+    let base = base_images::lookup(image);
+    let is_node = base.as_ref().is_some_and(|base| base.name == "docker.io/library/node");
+    if is_node && base_images::follows_newest(image.tag()) == Some(true) {
+        return Some("is whatever line of Node.js is newest on the day of the build");
+    }
+    let named = base.and_then(|base| base.node()).filter(|version| version.major.is_some());
+    let in_tag = image.tag().and_then(|tag| NodeVersion::parse(tag.split('-').next()?));
+    match image.tag() {
+        // The image's own name may tell the line, as distroless does.
+        None if named.is_none() => return Some("has no tag: the build takes whatever is latest that day"),
+        Some("latest") if named.is_none() => {
+            return Some("is whatever was pushed last on the day of the build");
+        }
+        _ => {}
+    }
+    let version = in_tag?;
+    (level >= Level::Minor && version.minor.is_none() || level >= Level::Patch && version.patch.is_none())
+        .then_some("is less exact than the configured level")
+}
+
+fn help(image: &ImageRef, level: Level) -> String {
+    if level > Level::Major {
+        return "write the tag, or the digest, as exactly as `level` asks".to_owned();
+    }
+    let is_node = base_images::lookup(image).is_some_and(|base| base.name == "docker.io/library/node");
+    match is_node {
+        true => "write the line of Node.js and the variant: node:24-slim".to_owned(),
+        false => "write a tag that names a release".to_owned(),
+    }
+}

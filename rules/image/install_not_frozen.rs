@@ -1,0 +1,57 @@
+//! Installs in the image that the lock file does not bind.
+
+use crate::facts::image::{RunStep, Stage};
+use crate::facts::install::{Install, Strict, What};
+use crate::facts::lock::{Manager, manager_of};
+use crate::model::Image;
+use crate::rules::{Cx, Sink};
+
+pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
+    for stage in image.stages.reachable(image.stage()) {
+        for (install, written, span) in stage.runs.iter().flat_map(RunStep::installs) {
+            if install.what == What::Named || is_strict(cx, image, stage, install) {
+                continue;
+            }
+            let manager = install.manager.as_str();
+            let message = match (install.what, lock_of(cx, image, install.manager)) {
+                (What::Newer, _) => {
+                    format!("`{written}` takes versions that no lock file of this commit names")
+                }
+                (_, Some(false)) => format!(
+                    "`{written}` finds no lock file of {manager}: each build takes what is newest that day"
+                ),
+                _ => format!(
+                    "`{written}` takes the lock file for a proposal: the image may get packages that nobody tested"
+                ),
+            };
+            let strict = match install.manager {
+                Manager::Npm => "npm ci",
+                Manager::Yarn => "yarn install --immutable (--frozen-lockfile before yarn 2)",
+                Manager::Pnpm => "pnpm install --frozen-lockfile",
+                Manager::Bun => "bun install --frozen-lockfile",
+            };
+            sink.report(span, message).help(format!("copy the lock file before it and write {strict}"));
+        }
+    }
+}
+
+fn is_strict(cx: &Cx<'_>, image: &Image, stage: &Stage, install: Install) -> bool {
+    match install.strict {
+        Strict::Yes => true,
+        Strict::No => false,
+        Strict::WithCi => stage.config.env.get("CI").is_some() && !is_classic(cx, image, install.manager),
+    }
+}
+
+/// Yarn 1 does not ask for `CI`.
+fn is_classic(cx: &Cx<'_>, image: &Image, manager: Manager) -> bool {
+    let lock = image.context.known().and_then(|context| cx.project.sources.find(&context.join("yarn.lock")?));
+    let text = lock.map(|lock| &*cx.project.sources.file(lock).text);
+    manager == Manager::Yarn && text.is_some_and(|text| text.contains("# yarn lockfile v1"))
+}
+
+/// Whether the context has a lock file of the manager; `None` when the context is not known.
+fn lock_of(cx: &Cx<'_>, image: &Image, manager: Manager) -> Option<bool> {
+    let context = image.context.known()?;
+    Some(cx.project.sources.below(context).any(|path| manager_of(path.name()) == Some(manager)))
+}

@@ -1,0 +1,71 @@
+//! The user that the shipped stage ends with, when that is known to be root.
+
+use crate::facts::object::Container;
+use crate::facts::{Fact, Origin};
+use crate::finding::Severity;
+use crate::model::Image;
+use crate::rules::{Cx, Sink};
+use crate::source::Span;
+
+pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
+    let Fact::Known { value: user, origin } = &image.config().user else { return };
+    let from = image.stage().from_span;
+    // What the tables do not say of an image, and what the empty one does, are both "no user".
+    let is_root = match (user, origin) {
+        (Some(user), _) => is_root(user),
+        (None, Origin::Table { .. }) => image.base.as_ref().and_then(|base| base.is_nonroot()) == Some(false),
+        (None, _) => true,
+    };
+    if !is_root {
+        return;
+    }
+    let (at, message) = match (user, origin.span()) {
+        (Some(user), Some(at)) if at.file == image.dockerfile && matches!(origin, Origin::Written(_)) => {
+            (at, format!("the container runs as root: the last USER is {user}"))
+        }
+        _ => {
+            let base = image.base_name().map_or("the base image", |base| base.without_digest());
+            (from, format!("the container runs as root: {base} does, and no USER follows"))
+        }
+    };
+    let named = image.base.as_ref().and_then(|base| {
+        let user = base.users.iter().find(|user| user.uid.is_some_and(|uid| uid > 0))?;
+        Some(format!("end the stage with `USER {}`: the image has that user, {}", user.uid?, user.name?))
+    });
+    let help = named.unwrap_or_else(|| "make a user, and end the stage with USER and its number".to_owned());
+    let mut finding = sink.report(at, message).help(help);
+    if let Some(span) = user_made(image) {
+        finding = finding.related(span, "a user is made here and never selected");
+    }
+    if let Some(spans) = pods_choose(cx, image) {
+        let finding = finding.severity(Severity::Info);
+        spans.into_iter().fold(finding, |finding, span| finding.related(span, "the pod sets another user"));
+    }
+}
+
+fn is_root(user: &str) -> bool {
+    let name = user.split(':').next().unwrap_or(user);
+    name == "root" || name.parse() == Ok(0u32)
+}
+
+/// Where a stage of the shipped lineage makes a user.
+fn user_made(image: &Image) -> Option<Span> {
+    image.lineage().flat_map(|stage| &stage.runs).find_map(|run| {
+        let script = run.script()?;
+        let at = ["useradd ", "adduser "].iter().find_map(|program| script.text.find(program))?;
+        Some(script.span(at, at + "useradd".len()))
+    })
+}
+
+/// Where all pods that run the image choose another user; `None` when there are none, or one does not.
+fn pods_choose(cx: &Cx<'_>, image: &Image) -> Option<Vec<Span>> {
+    let runs_it = |container: &&crate::model::Container| container.image.known() == Some(&image.id);
+    let chosen = |container: &Container| {
+        let user = &container.security.run_as_user;
+        user.known()?.filter(|user| *user > 0)?;
+        user.span()
+    };
+    let containers = cx.project.containers.iter().filter(runs_it);
+    let spans: Option<Vec<Span>> = containers.map(|container| chosen(&container.facts)).collect();
+    spans.filter(|spans| !spans.is_empty())
+}

@@ -1,0 +1,83 @@
+//! ENTRYPOINT or CMD in shell form: whether a shell then stays between the runtime and the program.
+
+use crate::facts::base_images::Sh;
+use crate::facts::command::Command;
+use crate::finding::Severity;
+use crate::model::Image;
+use crate::rules::{Cx, Sink};
+use crate::syntax::shell::{self, Join, Script};
+
+pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
+    let config = image.config();
+    let (Some(entrypoint), Some(cmd)) = (config.entrypoint.known(), config.cmd.known()) else { return };
+    let (instruction, script) = match (entrypoint, cmd) {
+        (Some(Command::Shell(script)), _) => ("ENTRYPOINT", script),
+        (_, Some(Command::Shell(script))) => ("CMD", script),
+        _ => return,
+    };
+    let at = script.span(0, script.text.len());
+    // `CMD ['node']` is no JSON and so for the shell, which finds no program of that name: another fault.
+    if script.text.trim_start().starts_with('[') {
+        return;
+    }
+    if let ("ENTRYPOINT", Some(cmd)) = (instruction, cmd) {
+        let message = "ENTRYPOINT is in shell form: CMD, and the args of a manifest, are dropped";
+        let finding = sink.report(at, message).severity(Severity::Error).help("write it as a list of words");
+        finding.related(cmd.span().unwrap_or(at), "it never runs");
+        return;
+    }
+    let read = shell::parse(script);
+    let severity = match (stays(image, &read), shell_is_chosen(image)) {
+        (Stays::Execs, _) | (Stays::No, true) => return,
+        (Stays::Yes, _) => Severity::Warning,
+        (Stays::No | Stays::Unknown, _) => Severity::Info,
+    };
+    let consequence = match severity {
+        Severity::Warning => "the shell stays process 1 and hands SIGTERM to nobody",
+        _ => "whether SIGTERM gets through is up to the shell of the base image",
+    };
+    let finding = sink.report(at, format!("{instruction} is in shell form: {consequence}"));
+    finding.severity(severity).help(help(&read));
+}
+
+enum Stays {
+    Yes,
+    /// The shell gives its place away by itself.
+    No,
+    /// The script says `exec`.
+    Execs,
+    Unknown,
+}
+
+fn stays(image: &Image, script: &Script) -> Stays {
+    let Some(last) = script.last() else { return Stays::Unknown };
+    if last.exec().is_some() {
+        return Stays::Execs;
+    }
+    let is_single = script.only().is_some();
+    let ends_list = script.statements.len() == 1 && last.joined == Join::And && !last.background;
+    match image.sh() {
+        Some(Sh::Dash) => Stays::Yes,
+        Some(Sh::Busybox) if is_single || ends_list => Stays::No,
+        Some(Sh::Bash) if is_single => Stays::No,
+        Some(Sh::Bash) if ends_list => Stays::Unknown,
+        Some(Sh::Busybox | Sh::Bash) => Stays::Yes,
+        Some(Sh::Absent) | None => Stays::Unknown,
+    }
+}
+
+/// True when SHELL says which shell it is to be.
+fn shell_is_chosen(image: &Image) -> bool {
+    image.config().shell.known().and_then(|shell| shell.first()).is_some_and(|shell| shell != "/bin/sh")
+}
+
+fn help(script: &Script) -> String {
+    let plain =
+        script.only().filter(|command| command.assignments.is_empty() && command.redirects.is_empty());
+    match plain
+        .and_then(|command| command.words.iter().map(|word| word.literal()).collect::<Option<Vec<_>>>())
+    {
+        Some(words) => format!("write the words as a list: {words:?}"),
+        None => "put `exec` before the command of the server".to_owned(),
+    }
+}

@@ -1,0 +1,66 @@
+//! Tools among the packages that `--omit=dev` keeps, where an image ships them and no running code imports them.
+
+use crate::facts::base_images::Runtime;
+use crate::facts::image::CopyStep;
+use crate::facts::install::What;
+use crate::facts::package::{Dependency, DependencyKind};
+use crate::facts::tool;
+use crate::model::purpose::Purpose;
+use crate::model::{Image, Package, Run};
+use crate::rules::{Cx, Sink};
+
+pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
+    let ships = |run: &&Run| is_shipped_by(cx, package, run);
+    let runs: Vec<&Run> = cx.project.runs.iter().filter(ships).collect();
+    if runs.is_empty() {
+        return;
+    }
+    let dependencies = package.facts.of_kind(DependencyKind::Production);
+    let mut tools = dependencies
+        .filter(|entry| tool::purpose_of(entry.package_name()).is_some() && !is_used(entry, &runs));
+    let Some(first) = tools.next() else { return };
+    let others: Vec<&Dependency> = tools.collect();
+    let named = match others.len() {
+        0 => format!("{} is a tool for development", first.name),
+        1 => format!("{} and {} are tools for development", first.name, others[0].name),
+        more => format!("{} and {more} others are tools for development", first.name),
+    };
+    let finding =
+        sink.report(first.key, format!("{named} in dependencies: the image ships them with all they need"));
+    let finding = finding.help("move them to devDependencies, and build in a stage of its own");
+    others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
+}
+
+/// True when the run is of an image with Node that ships the packages of this one's install.
+fn is_shipped_by(cx: &Cx<'_>, package: &Package, run: &Run) -> bool {
+    let Some(image) = run.image.map(|image| cx.project.image(image)) else { return false };
+    run.purpose.decided == Purpose::Ship
+        && matches!(run.runtime.known(), Some(Runtime::Node(_)))
+        && image.package == Some(package.id)
+        && has_packages(image)
+}
+
+/// True when the shipped stage is known to install packages, or to take them from another stage.
+fn has_packages(image: &Image) -> bool {
+    let installs = image
+        .lineage()
+        .flat_map(|stage| &stage.runs)
+        .any(|run| run.installs().iter().any(|(install, ..)| install.what == What::All));
+    installs || image.lineage().flat_map(|stage| &stage.copies).any(|copy| takes_packages(image, copy))
+}
+
+fn takes_packages(image: &Image, copy: &CopyStep) -> bool {
+    let Some(from) = copy.from.stage().and_then(|index| image.stages.stages.get(index)) else { return false };
+    copy.sources.iter().filter_map(|source| source.value.known()).any(|source| {
+        let source = source.trim_end_matches('/');
+        source.ends_with("node_modules") || from.config.workdir.known().is_some_and(|folder| folder == source)
+    })
+}
+
+/// What the running code imports is no tool to it. Of code that cannot be followed, nothing is known.
+fn is_used(entry: &Dependency, runs: &[&Run]) -> bool {
+    runs.iter().any(|run| match &run.program {
+        Some(program) => program.reached.packages.contains_key(&entry.name),
+        None => tool::is_library_too(entry.package_name()),
+    })
+}
