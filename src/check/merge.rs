@@ -70,10 +70,12 @@ pub(super) fn weaker(raised: &mut [Raised], rules: &RuleSet) {
     let targets: Vec<Option<usize>> = raised.iter().map(stronger).collect();
     for at in 0..raised.len() {
         let Some(target) = last_target(&targets, at) else { continue };
-        let label = Label {
-            span: raised[at].finding.primary.span,
-            message: format!("{} ({})", raised[at].finding.message, raised[at].finding.rule),
+        let weak = &raised[at].finding;
+        let message = match weak.primary.span == raised[target].finding.primary.span {
+            true => format!("also {}", weak.rule),
+            false => format!("{} ({})", weak.message, weak.rule),
         };
+        let label = Label { span: weak.primary.span, message };
         raised[at].finding.merged_into = Some(raised[target].finding.rule);
         add_related(&mut raised[target].finding.related, label);
     }

@@ -219,14 +219,15 @@ fn padded(lines: &[(usize, String)]) -> (String, Vec<usize>) {
 fn named(report: &Report<'_>, windows: &[Window], primary: Span, drawn: &str) -> String {
     let headline = report.place(primary);
     let mut text = String::with_capacity(drawn.len());
-    for (number, line) in drawn.lines().skip(1).enumerate() {
+    let mut lines = drawn.lines().skip(1).enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
         let mut parts = line.splitn(3, NAME);
         let (Some(before), Some(id), Some(after)) = (parts.next(), parts.next(), parts.next()) else {
             let bare = bare(line);
             if !is_frame(&bare) {
                 text.push_str(line.trim_end());
                 text.push('\n');
-            } else if bare.contains('╰') {
+            } else if bare.contains('╰') && lines.peek().is_none_or(|(_, next)| !next.contains('╰')) {
                 straighten(&mut text);
             }
             continue;
