@@ -253,3 +253,78 @@ fn kustomizations_of_the_corpus_are_equal() {
     );
     assert!(different.is_empty(), "{}", different.join("\n\n"));
 }
+
+/// A case with a few bytes of a few files changed, built in a small stack.
+#[test]
+fn mutated_cases_never_panic() {
+    let rounds: u64 = std::env::var("PLIMSOLL_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
+    let projects: Vec<Project> = cases().iter().map(|case| Project::read(case)).collect();
+    let pieces = [
+        "[",
+        "{",
+        "- ",
+        ": ",
+        "../",
+        "*a",
+        "&a ",
+        "{{ x }}",
+        "null",
+        "\n",
+        "$patch: delete",
+        "'",
+        "é",
+        "/-",
+        "~1",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let work = move || {
+        for round in 0..rounds {
+            let mut mutated = Project { sources: Sources::default(), trees: FxHashMap::default() };
+            for (_, file) in projects[round as usize % projects.len()].sources.iter() {
+                let mut text: Vec<char> = file.text.chars().collect();
+                let at = random(text.len());
+                match random(5) {
+                    0 => drop(text.drain(at..(at + 1 + random(12)).min(text.len()))),
+                    1 => drop(text.splice(at..at, pieces[random(pieces.len())].chars())),
+                    _ => {}
+                }
+                let text: String = text.into_iter().collect();
+                mutated.sources.add(SourceFile::new(file.path.clone(), text));
+            }
+            for (id, file) in mutated.sources.iter() {
+                mutated.trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text.clone()).tree));
+            }
+            for (_, id) in mutated.kustomizations() {
+                let build = build(&mutated.files(), id);
+                build.objects.iter().for_each(|object| check_spans(&object.root, &mutated.sources));
+                build.objects.iter().for_each(|object| drop(object.workload()));
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn copies_of_a_patch_do_not_blow_up() {
+    let mut patch = String::new();
+    for step in 0..200 {
+        patch.push_str(&format!("- {{op: copy, from: /spec, path: /spec/a{step}}}\n"));
+    }
+    let mut sources = Sources::default();
+    let kustomization = "resources: [pod.yaml]\npatches: [{path: patch.yaml, target: {kind: Pod}}]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: []}\n";
+    for (path, text) in [("kustomization.yaml", kustomization), ("pod.yaml", pod), ("patch.yaml", &patch)] {
+        sources.add(SourceFile::new(ProjectPath::new(path).unwrap(), text));
+    }
+    let trees =
+        sources.iter().map(|(id, file)| (id, Arc::new(yaml::parse_manifest(id, file.text.clone()).tree)));
+    let trees = trees.collect();
+    let build = build(&Files { sources: &sources, trees: &trees }, FileId(0));
+    assert!(build.notes.iter().any(|note| note.message.contains("cannot be applied")), "{:?}", build.notes);
+}

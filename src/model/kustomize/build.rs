@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::fields::{METADATA_LABELS, SELECTORS, TEMPLATES};
 use super::layout::{kustomization_in, paths};
 use super::resource::{Behavior, Resource, text_of};
-use super::selector::matches_whole;
+use super::selector::Selector;
 use super::{generator, references, transform};
 use crate::facts::Why;
 use crate::facts::object::value::{Data, Is, Value};
@@ -321,7 +321,8 @@ impl Builder<'_> {
         for target in targets {
             let Some(select) = target.get("select") else { continue };
             let paths = target.get("fieldPaths").map_or(&[] as &[Value], Value::items);
-            for resource in resources.iter_mut().filter(|resource| is_selected(select, resource)) {
+            let selector = Selector::new(select);
+            for resource in resources.iter_mut().filter(|resource| selector.picks(resource)) {
                 let known = paths.iter().all(|path| forget(&mut resource.root, &steps(text_of(Some(path)))));
                 if paths.is_empty() || !known {
                     resource.uncertain = Some(Why::Unsupported);
@@ -329,16 +330,6 @@ impl Builder<'_> {
             }
         }
     }
-}
-
-/// True when `select` of a replacement picks the object.
-fn is_selected(select: &Value, resource: &Resource) -> bool {
-    let (id, original) = (resource.id(), resource.original_id());
-    let fits = |key: &str, texts: [&str; 2]| {
-        let pattern = text_of(select.get(key));
-        pattern.is_empty() || texts.iter().any(|text| matches_whole(pattern, text))
-    };
-    fits("kind", [&id.kind, &id.kind]) && fits("name", [&id.name, &original.name])
 }
 
 /// The steps of a field path: `spec.containers.[name=web].image`, `metadata.annotations.[example.com/a]`.

@@ -12,10 +12,17 @@ pub(super) struct Refused {
     pub(super) message: String,
 }
 
+/// Most values that `copy` may make in one patch: each could double what is there.
+const MAX_COPIED: usize = 100_000;
+
+/// How deep values may come to nest: what the readers allow in a file.
+const MAX_DEPTH: usize = 256;
+
 /// Applies the operations of a patch in turn; stops at one that cannot be applied.
 pub(super) fn apply(root: &mut Value, patch: &Value) -> Result<(), Refused> {
+    let mut copied = 0;
     for operation in patch.items() {
-        apply_one(root, operation).ok_or_else(|| Refused {
+        apply_one(root, operation, &mut copied).ok_or_else(|| Refused {
             span: operation.span,
             message: format!(
                 "the operation {} on {} cannot be applied to {} {}",
@@ -29,25 +36,28 @@ pub(super) fn apply(root: &mut Value, patch: &Value) -> Result<(), Refused> {
     Ok(())
 }
 
-fn apply_one(root: &mut Value, operation: &Value) -> Option<()> {
+fn apply_one(root: &mut Value, operation: &Value, copied: &mut usize) -> Option<()> {
     let path = pointer(text_of(operation.get("path")))?;
     let key_span = operation.get("path").map_or(operation.span, |path| path.span);
     let value = || operation.field("value").map(|field| field.value.clone());
+    let fits = |value: &Value| path.len() + size_and_depth(value).1 <= MAX_DEPTH;
     match text_of(operation.get("op")) {
-        "add" => insert(root, &path, value()?, key_span),
+        "add" => insert(root, &path, value().filter(fits)?, key_span),
         "remove" => take(root, &path).map(drop),
         "replace" => {
-            *find(root, &path)? = value()?;
+            *find(root, &path)? = value().filter(fits)?;
             Some(())
         }
         "copy" => {
             let from = pointer(text_of(operation.get("from")))?;
-            let copied = find(root, &from)?.clone();
-            insert(root, &path, copied, key_span)
+            let source = find(root, &from)?;
+            *copied += size_and_depth(source).0;
+            let copy = (*copied <= MAX_COPIED).then(|| source.clone()).filter(fits)?;
+            insert(root, &path, copy, key_span)
         }
         "move" => {
             let from = pointer(text_of(operation.get("from")))?;
-            let moved = take(root, &from)?;
+            let moved = take(root, &from).filter(fits)?;
             insert(root, &path, moved, key_span)
         }
         "test" => {
@@ -55,6 +65,15 @@ fn apply_one(root: &mut Value, operation: &Value) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// Number of values in a value, and how deep they nest.
+fn size_and_depth(value: &Value) -> (usize, usize) {
+    let fields = value.fields().iter().map(|field| &field.value);
+    fields
+        .chain(value.items())
+        .map(size_and_depth)
+        .fold((1, 1), |(size, depth), (more, deep)| (size + more, depth.max(deep + 1)))
 }
 
 /// The keys of a JSON pointer.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::build::{Builder, READER, Scope};
 use super::resource::{Resource, text_of};
-use super::selector::picks;
+use super::selector::Selector;
 use super::{json_patch, merge};
 use crate::facts::object::value::{Data, Value};
 use crate::source::Span;
@@ -54,8 +54,9 @@ impl Builder<'_> {
                     }
                 }
                 (None, Some(target)) => {
+                    let selector = Selector::new(target);
                     for document in &patch.documents {
-                        let picked = |resource: &Resource| picks(target, resource);
+                        let picked = |resource: &Resource| selector.picks(resource);
                         if !lay_over(resources, document, &patch, item.get("options"), &picked) {
                             self.note(item.span, "the target of this patch picks no object");
                         }
@@ -98,7 +99,8 @@ impl Builder<'_> {
         renames: bool,
     ) {
         let mut picked = false;
-        for resource in resources.iter_mut().filter(|resource| picks(target, resource)) {
+        let selector = Selector::new(target);
+        for resource in resources.iter_mut().filter(|resource| selector.picks(resource)) {
             picked = true;
             if renames {
                 resource.store_previous_id();

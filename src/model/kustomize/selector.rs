@@ -1,6 +1,6 @@
 //! Which objects a patch is for: `target` with its patterns and selectors.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::resource::{Resource, text_of};
 use crate::facts::object::value::Value;
@@ -9,32 +9,75 @@ use crate::facts::object::value::Value;
 const MAX_PATTERN: usize = 1_000;
 const MAX_COMPILED: usize = 1 << 20;
 
-/// True when the whole text fits the pattern; a pattern that cannot be read fits nothing.
-pub(super) fn matches_whole(pattern: &str, text: &str) -> bool {
-    if pattern == text {
-        return true;
-    }
-    if pattern.len() > MAX_PATTERN {
-        return false;
-    }
-    let built = RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(MAX_COMPILED).build();
-    built.is_ok_and(|regex| regex.is_match(text))
+/// A pattern that a whole text must fit; made ready once for all objects.
+pub(super) enum Pattern {
+    Any,
+    Literal(String),
+    Regex(Regex),
+    /// One that cannot be read fits nothing.
+    Broken,
 }
 
-/// True when `target` picks the object; an empty target picks all.
-pub(super) fn picks(target: &Value, resource: &Resource) -> bool {
-    let (current, original) = (resource.id(), resource.original_id());
-    let fits = |key: &str, texts: &[&str]| {
-        let pattern = text_of(target.get(key));
-        pattern.is_empty() || texts.iter().any(|text| matches_whole(pattern, text))
-    };
-    fits("namespace", &[&original.namespace, &current.namespace])
-        && fits("name", &[&original.name, &current.name])
-        && fits("group", &[&current.group])
-        && fits("version", &[&current.version])
-        && fits("kind", &[&current.kind])
-        && holds(text_of(target.get("labelSelector")), resource.root.at(&["metadata", "labels"]))
-        && holds(text_of(target.get("annotationSelector")), resource.root.at(&["metadata", "annotations"]))
+impl Pattern {
+    pub(super) fn new(text: &str) -> Pattern {
+        if text.is_empty() {
+            return Pattern::Any;
+        }
+        if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/')) {
+            return Pattern::Literal(text.to_owned());
+        }
+        if text.len() > MAX_PATTERN {
+            return Pattern::Broken;
+        }
+        let built = RegexBuilder::new(&format!("^(?:{text})$")).size_limit(MAX_COMPILED).build();
+        built.map_or(Pattern::Broken, Pattern::Regex)
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        match self {
+            Pattern::Any => true,
+            Pattern::Literal(literal) => literal == text,
+            Pattern::Regex(regex) => regex.is_match(text),
+            Pattern::Broken => false,
+        }
+    }
+}
+
+/// `target` of a patch, or `select` of a replacement; an empty one picks every object.
+pub(super) struct Selector<'v> {
+    target: &'v Value,
+    namespace: Pattern,
+    name: Pattern,
+    group: Pattern,
+    version: Pattern,
+    kind: Pattern,
+}
+
+impl<'v> Selector<'v> {
+    pub(super) fn new(target: &'v Value) -> Selector<'v> {
+        let pattern = |key: &str| Pattern::new(text_of(target.get(key)));
+        Selector {
+            target,
+            namespace: pattern("namespace"),
+            name: pattern("name"),
+            group: pattern("group"),
+            version: pattern("version"),
+            kind: pattern("kind"),
+        }
+    }
+
+    /// True when it picks the object, by what it is or was called.
+    pub(super) fn picks(&self, resource: &Resource) -> bool {
+        let (current, original) = (resource.id(), resource.original_id());
+        let map = |key: &str| resource.root.at(&["metadata", key]);
+        (self.namespace.fits(&original.namespace) || self.namespace.fits(&current.namespace))
+            && (self.name.fits(&original.name) || self.name.fits(&current.name))
+            && self.group.fits(&current.group)
+            && self.version.fits(&current.version)
+            && self.kind.fits(&current.kind)
+            && holds(text_of(self.target.get("labelSelector")), map("labels"))
+            && holds(text_of(self.target.get("annotationSelector")), map("annotations"))
+    }
 }
 
 /// True when a selector of Kubernetes (`a=b,c!=d,e in (f,g),!h`) holds for a mapping.
