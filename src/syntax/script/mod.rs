@@ -105,10 +105,10 @@ fn refused(file: FileId, message: String) -> Parsed<Option<Script>> {
     Parsed { tree: None, issues: vec![issue] }
 }
 
-/// Parses in bounded time. The parser reports after every so many steps: ordinary code takes one report for 75 bytes or
-/// more, texts that are made to be ambiguous one for 14, and each costs more than the last. Minified code lies between, so
-/// the count alone cannot tell; but only a text that is far behind by count is held to the clock, and the outcome for
-/// all others is always the same.
+/// Parses, and gives up on texts that take too long. The parser reports after every so many steps: ordinary code takes one
+/// report for 75 bytes or more, texts that are made to be ambiguous one for 14. Minified code lies between, so the count
+/// alone cannot tell; but only a text that is far behind by count is held to the clock, and the outcome for all others is
+/// always the same. The clock is asked at reports: one long recovery between two of them is not cut short.
 fn parse_bounded(text: &str, dialect: Dialect) -> Option<tree_sitter::Tree> {
     let started = Instant::now();
     let most = PATIENCE + PATIENCE_A_BYTE * text.len() as u32;
