@@ -252,3 +252,21 @@ fn mutated_dockerfiles() {
         check(&path, 997);
     }
 }
+
+/// The texts of BuildKit's lint tests: those that it builds have no issue.
+#[test]
+fn lint_cases_that_build() {
+    let Some(path) = shared("buildkit/check-cases.json") else { return };
+    let cases: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut built = 0;
+    for case in cases.as_array().unwrap() {
+        if !case["build_err"].is_null() || !case["build_err_regex"].is_null() {
+            continue;
+        }
+        built += 1;
+        let text = case["dockerfile"].as_str().unwrap();
+        let issues = parse(FileId(0), text.as_bytes()).issues;
+        assert!(issues.is_empty(), "{}: {issues:?}\n{text}", case["id"]);
+    }
+    assert!(built > 60, "{built}");
+}

@@ -60,7 +60,7 @@ pub struct Env {
 }
 
 impl Env {
-    /// The value of a variable; `Known(None)` is not told apart from unset, so that the caller asks `rest`.
+    /// The value of a variable. `None` means unset only when `rest` is `Ok`.
     pub fn get(&self, name: &str) -> Option<&Fact<String>> {
         self.variables.get(name)
     }

@@ -116,7 +116,12 @@ pub(super) fn step(
     CopyStep {
         instruction,
         is_add,
-        from: copy.from.as_ref().map_or(CopyFrom::Context, |from| source(from, names)),
+        // An empty `--from=` is the build context, too.
+        from: copy
+            .from
+            .as_ref()
+            .filter(|from| !from.value.is_empty())
+            .map_or(CopyFrom::Context, |from| source(from, names)),
         sources: copy.sources.iter().map(value).collect(),
         inline: copy.inline.len(),
         dest: Spanned::new(dest, copy.dest.span),

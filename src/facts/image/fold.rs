@@ -176,25 +176,26 @@ impl Fold<'_> {
         from_span: Span,
         base: &impl Fn(&ImageRef, Span) -> Option<Config>,
     ) -> (Config, BuildArgs) {
-        let config = match from {
+        let unknown = |why| (Config::unknown(why), BuildArgs::new());
+        match from {
+            StageFrom::Scratch => (Config::scratch(from_span), BuildArgs::new()),
+            StageFrom::Broken => unknown(Why::Broken),
+            StageFrom::Image(Fact::Unknown(why)) => unknown(*why),
             StageFrom::Stage(parent) => {
                 let (config, args) = (&self.stages[*parent].config, &self.args[*parent]);
-                if self.inherited <= MAX_INHERITED {
-                    self.inherited += config.size() + size_of_values(args);
+                match within(&mut self.inherited, config, args) {
+                    true => (config.clone(), args.clone()),
+                    false => unknown(Why::Unsupported),
                 }
-                if self.inherited > MAX_INHERITED {
-                    return (Config::unknown(Why::Unsupported), BuildArgs::new());
-                }
-                return (config.clone(), args.clone());
             }
-            StageFrom::Scratch => Config::scratch(from_span),
-            StageFrom::Broken => Config::unknown(Why::Broken),
-            StageFrom::Image(Fact::Unknown(why)) => Config::unknown(*why),
-            StageFrom::Image(Fact::Known { value, .. }) => {
-                base(value, from_span).unwrap_or_else(|| Config::unknown(Why::UnknownBase))
-            }
-        };
-        (config, BuildArgs::new())
+            StageFrom::Image(Fact::Known { value, .. }) => match base(value, from_span) {
+                None => unknown(Why::UnknownBase),
+                Some(config) => match within(&mut self.inherited, &config, &BuildArgs::new()) {
+                    true => (config, BuildArgs::new()),
+                    false => unknown(Why::Unsupported),
+                },
+            },
+        }
     }
 
     /// What FROM names: an earlier stage by its name, compared as it is written; else an image.
@@ -350,6 +351,14 @@ impl Fold<'_> {
             _ => {}
         }
     }
+}
+
+/// Counts what a stage inherits; false once all stages together inherit too much.
+fn within(inherited: &mut usize, config: &Config, args: &BuildArgs) -> bool {
+    if *inherited <= MAX_INHERITED {
+        *inherited += config.size() + size_of_values(args);
+    }
+    *inherited <= MAX_INHERITED
 }
 
 /// A broken instruction would have set something: what it is not known any more.
