@@ -57,7 +57,7 @@ macro_rules! rows {
 rows! {
     INIT = "init", "tini -- node, dumb-init node", "the signal reaches node", D1;
     INIT_GROUP = "init-group", "tini -g -- npm start, dumb-init npm start",
-        "the signal reaches every process; the container ends with the first child", PID1;
+        "the signal reaches every process; behind dash the container ends before node has drained, behind BusyBox not", PID1;
     SH_WAITS = "sh-waits", "sh -c \"node …\" in dash; any shell script without exec; pipes",
         "the shell waits: as process 1 it ignores the signal, elsewhere it dies and leaves node", D1;
     SH_EXECS = "sh-execs", "sh -c \"node …\" in BusyBox; bash -c \"node …\"; exec",
