@@ -66,8 +66,11 @@ pub fn units(files: &Files<'_>, manifests: &[FileId]) -> (Vec<Together>, Vec<Not
     (units, notes)
 }
 
+/// A file and its objects.
+type Member = (FileId, Vec<Object>);
+
 fn plain_units(files: &Files<'_>, manifests: &[FileId]) -> Vec<Together> {
-    let mut places: BTreeMap<(ProjectPath, bool), Vec<(FileId, Vec<Object>)>> = BTreeMap::new();
+    let mut places: BTreeMap<(ProjectPath, bool), Vec<Member>> = BTreeMap::new();
     for file in manifests.iter().copied() {
         let Some(tree) = files.trees.get(&file) else { continue };
         let objects: Vec<Object> = object::objects(tree).into_iter().filter(Object::is_applied).collect();
@@ -99,12 +102,7 @@ fn plain_units(files: &Files<'_>, manifests: &[FileId]) -> Vec<Together> {
     units
 }
 
-fn together(
-    made_from: MadeFrom,
-    at: ProjectPath,
-    members: Vec<(FileId, Vec<Object>)>,
-    rest: Result<(), Why>,
-) -> Together {
+fn together(made_from: MadeFrom, at: ProjectPath, members: Vec<Member>, rest: Result<(), Why>) -> Together {
     let files = members.iter().map(|(file, _)| *file).collect();
     let objects: Vec<Object> = members.into_iter().flat_map(|(_, objects)| objects).collect();
     let rest = rest.and(objects.iter().find_map(|object| object.uncertain).map_or(Ok(()), Err));
@@ -119,7 +117,7 @@ fn chart_of(path: &ProjectPath, sources: &Sources) -> Option<ProjectPath> {
 }
 
 /// True when two files of a folder define the same object.
-fn has_variants(members: &[(FileId, Vec<Object>)]) -> bool {
+fn has_variants(members: &[Member]) -> bool {
     let mut defined_in: BTreeMap<[&str; 4], FileId> = BTreeMap::new();
     for (file, objects) in members {
         for object in objects {

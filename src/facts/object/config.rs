@@ -53,10 +53,16 @@ impl Object {
 }
 
 fn entries(at: At<'_>) -> Found<(Spanned<String>, Fact<String>)> {
-    let (fields, rest) = at.fields();
-    let items = fields.into_iter().map(|(key, at)| {
+    let (fields, mut rest) = at.fields();
+    let mut items = Vec::with_capacity(fields.len());
+    for (key, at) in fields {
         let span = key.span;
-        Spanned::new((key, at.plain().map(Option::unwrap_or_default)), span)
-    });
-    Found { items: items.collect(), rest }
+        let text = at.plain().map(Option::unwrap_or_default);
+        match text {
+            // A file of variables that was not read stands as one value without a key.
+            Fact::Unknown(why) if key.value.is_empty() => rest = Err(why),
+            text => items.push(Spanned::new((key, text), span)),
+        }
+    }
+    Found { items, rest }
 }
