@@ -196,7 +196,7 @@ fn walked_file(root: &Path, entry: &DirEntry) -> Option<WalkedFile> {
         entry.path().to_path_buf()
     };
     let metadata = fs::metadata(&on_disk).ok()?;
-    metadata.is_file().then(|| WalkedFile { path, on_disk, bytes: metadata.len() })
+    metadata.is_file().then_some(WalkedFile { path, on_disk, bytes: metadata.len() })
 }
 
 fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {

@@ -3,6 +3,8 @@
 //! Each size runs in a process of its own, so that its peak memory is its own. Figures are printed, nothing is
 //! asserted: `cargo bench --bench scale`.
 
+#![allow(clippy::print_stdout)]
+
 mod monorepo;
 
 use std::path::Path;

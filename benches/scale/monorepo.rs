@@ -23,7 +23,7 @@ pub(crate) fn write(root: &Path, services: usize) -> io::Result<usize> {
     for number in 0..services {
         let folder = format!("services/service-{number}");
         put(format!("{folder}/Dockerfile"), dockerfile(number))?;
-        if number % 3 != 0 {
+        if !number.is_multiple_of(3) {
             put(format!("{folder}/.dockerignore"), "node_modules\n.git\n".into())?;
         }
         put(format!("{folder}/package.json"), package(number))?;
@@ -53,8 +53,8 @@ const TSCONFIG: &str =
     r#"{ "compilerOptions": { "outDir": "dist", "rootDir": "src", "strict": true }, "include": ["src"] }"#;
 
 fn dockerfile(number: usize) -> String {
-    let start = if number % 2 == 0 { r#"CMD ["node", "dist/main.js"]"# } else { "CMD npm start" };
-    let user = if number % 4 == 0 { "USER node\n" } else { "" };
+    let start = if number.is_multiple_of(2) { r#"CMD ["node", "dist/main.js"]"# } else { "CMD npm start" };
+    let user = if number.is_multiple_of(4) { "USER node\n" } else { "" };
     format!(
         "FROM node:22-slim AS build\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build \\\n \
          && npm prune --omit=dev\n\nFROM node:22-slim\nWORKDIR /app\nENV NODE_ENV=production\n\
@@ -105,7 +105,7 @@ fn source(number: usize, module: usize) -> String {
             let _ = writeln!(text, "app.get('/route-{other}', handle{other});");
         }
         text.push_str("const server = app.listen(process.env.PORT || 3000);\n");
-        if number % 5 != 0 {
+        if !number.is_multiple_of(5) {
             text.push_str("process.on('SIGTERM', () => server.close(() => process.exit(0)));\n");
         }
         return text;
@@ -123,7 +123,7 @@ fn source(number: usize, module: usize) -> String {
 }
 
 fn manifests(number: usize) -> String {
-    let kind = if number % 6 == 0 { "NodePort" } else { "ClusterIP" };
+    let kind = if number.is_multiple_of(6) { "NodePort" } else { "ClusterIP" };
     format!(
         "apiVersion: apps/v1
 kind: Deployment

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::link::{Candidate, link};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::link::{Candidate, Candidates};
 use super::purpose::Purpose;
-use super::{App, AppId, Image, ImageId, Link, PackageId, Project, contents};
+use super::{App, AppId, ComposeService, Image, ImageId, Link, PackageId, Project, contents};
 use crate::facts::base_images;
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{ProjectPath, Span};
@@ -41,7 +43,7 @@ impl Project {
             .containers
             .iter()
             .map(|container| match container.facts.image.known() {
-                Some(Some(image)) => match (link(image, &candidates), only) {
+                Some(Some(image)) => match (candidates.link(image), only) {
                     ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => {
                         (only_one(only, self), "it is the only image of the project")
                     }
@@ -54,15 +56,18 @@ impl Project {
             container.image = image;
             container.image_by = reason;
         }
+        let builds =
+            self.images.iter().flat_map(|image| image.builds.iter().map(|build| (build.span, image.id)));
+        let built: FxHashMap<Span, ImageId> = builds.collect();
         let linked: Vec<(Fact<ImageId>, &'static str)> =
-            (0..self.compose_services.len()).map(|index| self.image_of_service(index, &candidates)).collect();
+            self.compose_services.iter().map(|service| image_of(service, &built, &candidates)).collect();
         for (service, (image, reason)) in self.compose_services.iter_mut().zip(linked) {
             service.image = image;
             service.image_by = reason;
         }
     }
 
-    fn candidates(&self) -> Vec<Candidate> {
+    fn candidates(&self) -> Candidates {
         let ships = |image: &&Image| matches!(image.purpose.decided, Purpose::Ship);
         let candidate = |image: &Image| {
             let dockerfile = &self.sources.file(image.dockerfile).path;
@@ -84,7 +89,7 @@ impl Project {
                 span: Span::at(image.dockerfile, 0),
             }
         };
-        self.images.iter().filter(ships).map(candidate).collect()
+        Candidates::new(self.images.iter().filter(ships).map(candidate))
     }
 
     /// The one image that ships, when there is one, and all containers of images that nobody knows run the same.
@@ -99,23 +104,6 @@ impl Project {
         (own.len() == 1).then_some(only.id)
     }
 
-    /// The image that a service builds, else the one that its name means.
-    fn image_of_service(&self, index: usize, candidates: &[Candidate]) -> (Fact<ImageId>, &'static str) {
-        let service = &self.compose_services[index];
-        if let Some(Some(build)) = service.facts.build.known() {
-            let built =
-                self.images.iter().find(|image| image.builds.iter().any(|made| made.span == build.span));
-            return match built {
-                Some(image) => (Fact::written(image.id, build.span), "compose builds it"),
-                None => (Fact::Unknown(Why::NotFound), ""),
-            };
-        }
-        match service.facts.image.known() {
-            Some(Some(image)) => link(image, candidates),
-            _ => (Fact::Unknown(Why::NotFound), ""),
-        }
-    }
-
     /// Groups what was linked: images of one package are one app, with everything that runs them.
     pub(super) fn group_apps(&mut self) {
         let mut folders: BTreeMap<ProjectPath, Vec<usize>> = BTreeMap::new();
@@ -126,10 +114,15 @@ impl Project {
             };
             folders.entry(folder.unwrap_or_else(ProjectPath::root)).or_default().push(index);
         }
+        let mut names: FxHashSet<String> = FxHashSet::default();
         for (folder, images) in folders {
             let id = AppId(self.apps.len() as u32);
             let package = images.iter().find_map(|index| self.images[*index].package);
-            let name = self.app_name(&folder, package);
+            let mut name = self.app_name(&folder, package);
+            if !names.insert(name.clone()) {
+                // Of two apps with one name the folder makes the difference.
+                name = format!("{name} in {folder}");
+            }
             for index in &images {
                 self.images[*index].app = Some(id);
             }
@@ -142,14 +135,13 @@ impl Project {
         self.spread_apps();
     }
 
-    /// The package's name, else the folder's; where two apps would share it, the folder makes the difference.
+    /// The package's name, else the folder's.
     fn app_name(&self, folder: &ProjectPath, package: Option<PackageId>) -> String {
         let named = package.and_then(|id| self.package(id).facts.name.known().cloned().flatten());
-        let name = named.filter(|name| !name.is_empty()).unwrap_or_else(|| match folder.name() {
+        named.filter(|name| !name.is_empty()).unwrap_or_else(|| match folder.name() {
             "" => "app".to_owned(),
             name => name.to_owned(),
-        });
-        if self.apps.iter().any(|app| app.name == name) { format!("{name} in {folder}") } else { name }
+        })
     }
 
     /// Hands the apps on: from images to what runs them, to workloads, to the objects that lead to these.
@@ -186,6 +178,24 @@ impl Project {
         for (app, link) in links {
             self.apps[app.0 as usize].links.push(link);
         }
+    }
+}
+
+/// The image that a service builds, else the one that its name means.
+fn image_of(
+    service: &ComposeService,
+    built: &FxHashMap<Span, ImageId>,
+    candidates: &Candidates,
+) -> (Fact<ImageId>, &'static str) {
+    if let Some(Some(build)) = service.facts.build.known() {
+        return match built.get(&build.span) {
+            Some(image) => (Fact::written(*image, build.span), "compose builds it"),
+            None => (Fact::Unknown(Why::NotFound), ""),
+        };
+    }
+    match service.facts.image.known() {
+        Some(Some(image)) => candidates.link(image),
+        _ => (Fact::Unknown(Why::NotFound), ""),
     }
 }
 

@@ -85,12 +85,11 @@ fn is_there(folder: &ProjectPath, source: &str, sources: &Sources) -> bool {
         return folder.join(source).is_some_and(|path| sources.exists(&path) || sources.is_folder(&path));
     }
     let pattern: Vec<&str> = source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let found = sources.below(folder).any(|path| {
+    sources.below(folder).any(|path| {
         let rest = path.relative_to(folder).unwrap_or("");
         let mut parts = rest.split('/');
         pattern.iter().all(|part| parts.next().is_some_and(|name| matches_part(part, name)))
-    });
-    found
+    })
 }
 
 /// `*` and `?` of one part of a path; a character class counts as any one character.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::build::{Build, BuiltBy};
 use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
@@ -11,17 +13,21 @@ use super::{Image, ImageId};
 use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime, Sh};
 use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
 use crate::facts::{Fact, Origin, Why};
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, ProjectPath, SourceFile, Span};
 use crate::syntax::dockerfile::Dockerfile;
 use crate::syntax::image_ref::ImageRef;
 
 /// The images that the Dockerfiles of a project ship.
 pub(crate) fn images(files: &Files, builds: &[Build]) -> Vec<Image> {
+    let mut by_dockerfile: FxHashMap<&ProjectPath, Vec<&Build>> = FxHashMap::default();
+    for build in builds {
+        by_dockerfile.entry(&build.dockerfile).or_default().push(build);
+    }
     let mut images: Vec<Image> = Vec::new();
     for (id, file, reading) in files.iter() {
         let Reading::Dockerfile(tree) = reading else { continue };
-        let builds: Vec<&Build> = builds.iter().filter(|build| build.dockerfile == file.path).collect();
-        images.extend(images_of(id, file, tree, &builds, files));
+        let builds = by_dockerfile.get(&file.path).map_or(&[] as &[_], Vec::as_slice);
+        images.extend(images_of(id, file, tree, builds, files));
     }
     inherit_from_each_other(&mut images);
     for (index, image) in images.iter_mut().enumerate() {
@@ -125,17 +131,30 @@ pub(super) fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
 /// An image whose FROM names what another Dockerfile of the project builds inherits from that one. A few rounds serve
 /// for chains of them.
 fn inherit_from_each_other(images: &mut [Image]) {
+    let mut built_as: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for (index, image) in images.iter().enumerate() {
+        for name in image.builds.iter().flat_map(|build| &build.names) {
+            let known = built_as.entry(ImageRef::parse(name).name()).or_default();
+            if known.last() != Some(&index) {
+                known.push(index);
+            }
+        }
+    }
     for _ in 0..4 {
         let mut changed = false;
         for index in 0..images.len() {
             if images[index].base.is_some() || images[index].parent.is_some() {
                 continue;
             }
-            let Some(name) = images[index].base_name().cloned() else { continue };
-            let Some(parent) = parent_of(&name, index, images) else { continue };
+            let Some(name) = images[index].base_name().map(ImageRef::name) else { continue };
+            // Of several images with this name it is not known which one is meant.
+            let Some(&[parent]) = built_as.get(&name).map(Vec::as_slice).filter(|found| found[0] != index)
+            else {
+                continue;
+            };
             let config = images[parent].config().clone();
             let base = |asked: &ImageRef, span: Span| {
-                if asked.name() == name.name() { Some(config.clone()) } else { known_base(asked, span) }
+                if asked.name() == name { Some(config.clone()) } else { known_base(asked, span) }
             };
             images[index].stages = Arc::new(fold(&images[index].tree, &BTreeMap::new(), base));
             images[index].base = images[parent].base.clone();
@@ -146,18 +165,6 @@ fn inherit_from_each_other(images: &mut [Image]) {
             break;
         }
     }
-}
-
-/// The one image that builds give this name.
-fn parent_of(name: &ImageRef, child: usize, images: &[Image]) -> Option<usize> {
-    let wanted = name.name();
-    let is_built_as = |image: &Image| {
-        let names = image.builds.iter().flat_map(|build| &build.names);
-        names.into_iter().any(|built| ImageRef::parse(built).name() == wanted)
-    };
-    let mut found = (0..images.len()).filter(|index| *index != child && is_built_as(&images[*index]));
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
 }
 
 /// What an image is for: what its Dockerfile, its folder, its stage and who builds it are called.

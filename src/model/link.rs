@@ -6,6 +6,8 @@ use crate::facts::{Fact, Origin, Why};
 use crate::source::Span;
 use crate::syntax::image_ref::ImageRef;
 
+use rustc_hash::FxHashMap;
+
 use super::ImageId;
 use super::build::image_name;
 
@@ -23,56 +25,70 @@ pub(crate) struct Candidate {
     pub(crate) span: Span,
 }
 
-/// The image that `written` names, with why in words.
-pub(crate) fn link(written: &str, candidates: &[Candidate]) -> (Fact<ImageId>, &'static str) {
-    let Some(name) = image_name(written) else { return (Fact::Unknown(Why::Variable), "") };
-    let last = last_segment(&name);
-    type Test<'a> = (&'static str, Box<dyn Fn(&Candidate) -> Option<Span> + 'a>);
-    // An image that everybody knows is not ours because a folder is called like it.
-    let is_public = base_images::lookup(&ImageRef::parse(written)).is_some();
-    let tests: [Test<'_>; 5] = [
-        ("a build gives it this name", Box::new(|candidate| built_as(candidate, |built| built == name))),
-        (
-            "a build gives it this name in another registry",
-            Box::new(|candidate| built_as(candidate, |built| last_segment(built) == last)),
-        ),
-        (
-            "it is the name of the folder",
-            Box::new(|candidate| (candidate.folder == last).then_some(candidate.span)),
-        ),
-        (
-            "it is the name of the package",
-            Box::new(|candidate| {
-                let package = candidate.package.as_deref().map(last_segment);
-                (package == Some(last)).then_some(candidate.span)
-            }),
-        ),
-        (
-            "it ends in the name of the folder",
-            Box::new(|candidate| {
-                let folder = Some(candidate.folder.as_str()).filter(|folder| !folder.is_empty())?;
-                let head = last.strip_suffix(folder)?;
-                head.ends_with(['-', '_', '.']).then_some(candidate.span)
-            }),
-        ),
-    ];
-    let by_build = 2;
-    let tests = if is_public { &tests[..by_build] } else { &tests[..] };
-    for (reason, test) in tests {
-        let mut hits = candidates.iter().filter_map(|candidate| Some((candidate.id, test(candidate)?)));
-        match (hits.next(), hits.next()) {
-            (None, _) => {}
-            (Some((id, span)), None) => {
-                return (Fact::Known { value: id, origin: Origin::Derived(vec![span]) }, reason);
-            }
-            (Some(_), Some(_)) => return (Fact::Unknown(Why::Ambiguous), ""),
-        }
-    }
-    (Fact::Unknown(Why::NotFound), "")
+/// The candidates by each kind of name.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    built: Names,
+    built_last: Names,
+    folders: Names,
+    packages: Names,
 }
 
-fn built_as(candidate: &Candidate, is_it: impl Fn(&str) -> bool) -> Option<Span> {
-    candidate.built_as.iter().find(|(built, _)| is_it(built)).map(|(_, span)| *span)
+type Names = FxHashMap<String, Vec<(ImageId, Span)>>;
+
+impl Candidates {
+    pub(crate) fn new(candidates: impl IntoIterator<Item = Candidate>) -> Candidates {
+        let mut all = Candidates::default();
+        for candidate in candidates {
+            let Candidate { id, built_as, folder, package, span } = candidate;
+            for (name, at) in built_as {
+                add(&mut all.built_last, last_segment(&name), id, at);
+                add(&mut all.built, &name, id, at);
+            }
+            if !folder.is_empty() {
+                add(&mut all.folders, &folder, id, span);
+            }
+            if let Some(package) = package {
+                add(&mut all.packages, last_segment(&package), id, span);
+            }
+        }
+        all
+    }
+
+    /// The image that `written` names, with why in words.
+    pub(crate) fn link(&self, written: &str) -> (Fact<ImageId>, &'static str) {
+        let Some(name) = image_name(written) else { return (Fact::Unknown(Why::Variable), "") };
+        let last = last_segment(&name);
+        let found = |names: &'_ Names, name: &str| names.get(name).cloned();
+        let by_build = || {
+            let exact = found(&self.built, &name).map(|hits| (hits, "a build gives it this name"));
+            exact.or_else(|| {
+                Some((found(&self.built_last, last)?, "a build gives it this name in another registry"))
+            })
+        };
+        let by_folder = || Some((found(&self.folders, last)?, "it is the name of the folder"));
+        let by_package = || Some((found(&self.packages, last)?, "it is the name of the package"));
+        let by_end = || {
+            let ends = last.match_indices(['-', '_', '.']).map(|(at, _)| &last[at + 1..]);
+            ends.into_iter()
+                .find_map(|end| Some((found(&self.folders, end)?, "it ends in the name of the folder")))
+        };
+        // An image that everybody knows is not ours because a folder is called like it.
+        let is_public = base_images::lookup(&ImageRef::parse(written)).is_some();
+        let hits = by_build()
+            .or_else(|| if is_public { None } else { by_folder().or_else(by_package).or_else(by_end) });
+        match hits {
+            None => (Fact::Unknown(Why::NotFound), ""),
+            Some((hits, reason)) if hits.iter().all(|(id, _)| *id == hits[0].0) => {
+                (Fact::Known { value: hits[0].0, origin: Origin::Derived(vec![hits[0].1]) }, reason)
+            }
+            Some(_) => (Fact::Unknown(Why::Ambiguous), ""),
+        }
+    }
+}
+
+fn add(names: &mut Names, name: &str, id: ImageId, span: Span) {
+    names.entry(name.to_owned()).or_default().push((id, span));
 }
 
 fn last_segment(name: &str) -> &str {
@@ -102,7 +118,8 @@ mod tests {
             candidate(1, &["ghcr.io/b/shop"], "web"),
             candidate(2, &[], "cart"),
         ];
-        let known = |written: &str| link(written, &candidates).0.known().copied();
+        let candidates = Candidates::new(candidates);
+        let known = |written: &str| candidates.link(written).0.known().copied();
         assert_eq!(known("ghcr.io/b/shop:1"), Some(ImageId(1)));
         assert_eq!(known("shop:1"), None, "two builds end in this name");
         assert_eq!(known("$REGISTRY/cart:$TAG"), Some(ImageId(2)));

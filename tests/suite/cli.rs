@@ -33,15 +33,6 @@ fn the_example_tells_its_story() {
 }
 
 #[test]
-fn the_map_of_the_example() {
-    for format in ["tree", "mermaid", "json"] {
-        let output = plimsoll(&shop(), &["map", "--format", format]);
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        insta::assert_snapshot!(format!("shop_map_{format}"), stdout(&output));
-    }
-}
-
-#[test]
 fn two_runs_say_the_same_bytes() {
     let once = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
     let twice = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
@@ -62,7 +53,10 @@ fn exit_statuses_say_what_happened() {
     let day = ["check", "--as-of", "2026-11-20"];
     assert_eq!(status(empty.path(), &day), Some(0), "warnings do not fail by default");
     assert_eq!(status(empty.path(), &[&day[..], &["--fail-on", "warning"]].concat()), Some(1));
-    assert_eq!(status(empty.path(), &[&day[..], &["--fail-on", "warning", "--severity", "error"]].concat()), Some(1));
+    assert_eq!(
+        status(empty.path(), &[&day[..], &["--fail-on", "warning", "--severity", "error"]].concat()),
+        Some(1)
+    );
 }
 
 #[test]
@@ -85,10 +79,22 @@ fn manifests_come_from_standard_input() {
 /// A project that would like to be run: hooks, scripts, substitutions, plugins.
 fn hostile(folder: &Path) {
     let files = [
-        ("package.json", r#"{"name":"a","scripts":{"preinstall":"touch owned","start":"$(touch owned)"},"dependencies":{"b":"http://127.0.0.1:9/b"}}"#),
-        ("Dockerfile", "# syntax=127.0.0.1:9/evil\nFROM node:22\nADD http://127.0.0.1:9/x /x\nRUN `touch owned`\nCMD $(touch owned)\n"),
-        ("kustomization.yaml", "resources: [http://127.0.0.1:9/base]\ngenerators: [evil.yaml]\nhelmCharts: [{name: a, repo: http://127.0.0.1:9}]\n"),
-        ("evil.yaml", "apiVersion: v1\nkind: Evil\nmetadata: {name: a, annotations: {config.kubernetes.io/function: 'exec: {path: ./touch}'}}\n"),
+        (
+            "package.json",
+            r#"{"name":"a","scripts":{"preinstall":"touch owned","start":"$(touch owned)"},"dependencies":{"b":"http://127.0.0.1:9/b"}}"#,
+        ),
+        (
+            "Dockerfile",
+            "# syntax=127.0.0.1:9/evil\nFROM node:22\nADD http://127.0.0.1:9/x /x\nRUN `touch owned`\nCMD $(touch owned)\n",
+        ),
+        (
+            "kustomization.yaml",
+            "resources: [http://127.0.0.1:9/base]\ngenerators: [evil.yaml]\nhelmCharts: [{name: a, repo: http://127.0.0.1:9}]\n",
+        ),
+        (
+            "evil.yaml",
+            "apiVersion: v1\nkind: Evil\nmetadata: {name: a, annotations: {config.kubernetes.io/function: 'exec: {path: ./touch}'}}\n",
+        ),
         (".yarnrc.yml", "yarnPath: ./evil.js\n"),
         ("evil.js", "require('fs').writeFileSync('owned', '')\n"),
         (".git/config", "[core]\n\tfsmonitor = touch owned\n"),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod cli;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
 mod dockerfile_properties;

@@ -100,7 +100,10 @@ fn mutate(text: &mut String, other: &str, random: &mut Random) {
     let range = range.start..(range.start..=range.end).rev().find(|end| text.is_char_boundary(*end)).unwrap();
     match random.below(6) {
         0 => text.replace_range(range, ""),
-        1 => text.insert_str(from, &text[range].to_owned()),
+        1 => {
+            let copy = text[range].to_owned();
+            text.insert_str(from, &copy);
+        }
         2 => text.truncate(from),
         3 => {
             let start = random.offset(other);
