@@ -20,15 +20,19 @@ pub(super) fn check(line: &Logical, instruction: &Instruction, issues: &mut Vec<
     let mut quotes = Quotes::default();
     let mut read = 0;
     while let Some(start) = starts.next() {
-        quotes.read(&line.bytes[read..start]);
-        read = start;
-        if start == 0 || quotes.open() || belongs(line, instruction, start) {
+        if start == 0 {
             continue;
         }
         let end = starts.peek().copied().unwrap_or(line.bytes.len());
         let piece = &line.bytes[start..end];
         let blanks = piece.iter().take_while(|byte| is_blank(**byte)).count();
         let Some(keyword) = keyword_of(&piece[blanks..]) else { continue };
+        // Quotes are read only up to where a keyword stands: most files never get here.
+        quotes.read(&line.bytes[read..start]);
+        read = start;
+        if quotes.open() || belongs(line, instruction, start) {
+            continue;
+        }
         let at = start + blanks;
         issues.push(Issue {
             rule: RULE,
@@ -64,6 +68,9 @@ fn keyword_of(line: &[u8]) -> Option<Keyword> {
         return None;
     }
     let keyword = Keyword::of(std::str::from_utf8(&line[..len]).ok()?);
+    if keyword == Keyword::Unknown {
+        return None;
+    }
     let rest = lossy(&line[len..]);
     let mut words = rest.split_whitespace().skip_while(|word| word.starts_with("--"));
     let first = words.next()?;
