@@ -2,6 +2,7 @@
 //!
 //! Variables are not looked up anywhere: one with a default is that default, another makes the value unknown.
 
+pub mod edge;
 pub mod interpolation;
 mod merge;
 pub mod service;
@@ -9,9 +10,8 @@ pub mod words;
 
 use std::sync::Arc;
 
-pub use service::{
-    Build, ComposeService, Dependency, Environment, Extends, Healthcheck, Mount, MountKind, PublishedPort,
-};
+pub use edge::{Mount, MountKind, PublishedPort};
+pub use service::{Build, ComposeService, Dependency, Environment, Extends, Healthcheck};
 
 use crate::facts::object::reading::At;
 use crate::facts::object::value::{Data, Value};

@@ -12,6 +12,7 @@ mod hash;
 mod json_patch;
 mod layout;
 mod merge;
+mod outside;
 mod patch;
 mod references;
 mod resource;

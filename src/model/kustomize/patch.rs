@@ -28,7 +28,7 @@ impl Builder<'_> {
         for item in scope.list("patchesStrategicMerge") {
             let Some(patch) = self.read_patch(scope, item, is_written_in_place(item)) else { continue };
             for document in &patch.documents {
-                self.merge(scope, resources, document, &patch);
+                self.merge(resources, document, &patch, None);
             }
         }
     }
@@ -50,7 +50,7 @@ impl Builder<'_> {
                 }
                 (None, None) => {
                     for document in &patch.documents {
-                        self.merge_with(scope, resources, document, &patch, item.get("options"));
+                        self.merge(resources, document, &patch, item.get("options"));
                     }
                 }
                 (None, Some(target)) => {
@@ -66,14 +66,9 @@ impl Builder<'_> {
         }
     }
 
-    fn merge(&mut self, scope: &Scope<'_>, resources: &mut Vec<Resource>, document: &Value, patch: &Patch) {
-        self.merge_with(scope, resources, document, patch, None);
-    }
-
     /// Lays a patch over the one object that it names.
-    fn merge_with(
+    fn merge(
         &mut self,
-        _scope: &Scope<'_>,
         resources: &mut Vec<Resource>,
         document: &Value,
         patch: &Patch,
