@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod map;
 mod read;
 mod rules;
 
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Check a project and print what is wrong. `plimsoll PATH` means this
     Check(check::CheckArgs),
+    /// Print what belongs together and why: apps, images, what starts them, and through which programs
+    Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
     Explain(explain::ExplainArgs),
     /// List the rules
@@ -82,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
     };

@@ -9,6 +9,7 @@ pub mod build;
 pub mod chain;
 pub mod contents;
 pub mod context;
+pub mod exposure;
 mod image;
 pub mod kustomize;
 mod link;
@@ -327,6 +328,8 @@ pub struct Project {
     pub apps: Vec<App>,
     /// Units.
     pub units: Vec<Unit>,
+    /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
+    pub exposure: exposure::Exposure,
 }
 
 impl Project {

@@ -6,6 +6,7 @@ use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
 use crate::facts::{Fact, Why};
 use crate::source::ProjectPath;
 
+use super::exposure::Exposure;
 use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
@@ -43,6 +44,7 @@ impl Project {
             modules: Vec::new(),
             apps: Vec::new(),
             units: Vec::new(),
+            exposure: Exposure::default(),
             sources: files.sources,
             readings: files.readings,
         };
@@ -53,6 +55,7 @@ impl Project {
         project.link_images();
         project.group_apps();
         project.find_runs(&resolver);
+        project.find_ways();
         project
     }
 

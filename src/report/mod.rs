@@ -7,6 +7,7 @@ mod excerpt;
 pub mod explain;
 pub mod human;
 pub mod json;
+pub mod map;
 pub mod paint;
 pub mod rules;
 

@@ -8,6 +8,7 @@ mod dockerfile_goldens;
 mod dockerfile_properties;
 mod kustomize;
 mod locks;
+mod map;
 mod objects;
 mod pages;
 mod reports;

@@ -6,9 +6,14 @@ const SCHEMA: &str = include_str!("../../docs/schema.json");
 
 /// What in `document` is not as the schema says, each with its place.
 pub(crate) fn faults(document: &Value) -> Vec<String> {
+    faults_of("", document)
+}
+
+/// The same for a document that one of the definitions describes: `/$defs/map`.
+pub(crate) fn faults_of(definition: &str, document: &Value) -> Vec<String> {
     let root: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut faults = Vec::new();
-    compare(&root, &root, document, "$", &mut faults);
+    compare(&root, root.pointer(definition).unwrap(), document, "$", &mut faults);
     faults
 }
 
