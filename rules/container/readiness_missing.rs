@@ -1,7 +1,7 @@
 //! A container that serves, and nothing says when it can.
 
 use crate::facts::object::{Container as Facts, PodTemplate, Role, Service, WorkloadKind};
-use crate::facts::server;
+use crate::facts::{base_images, server};
 use crate::finding::Severity;
 use crate::model::{Container, Workload};
 use crate::rules::{Cx, Sink};
@@ -53,7 +53,8 @@ fn serves(
     if workload.facts.kind == WorkloadKind::Pod && targets.is_empty() {
         return None;
     }
-    let mut ports = container.ports.items.iter();
+    let is_exporter = container.name.known().is_some_and(|name| name.contains("exporter"));
+    let mut ports = container.ports.items.iter().filter(|_| !is_exporter);
     let Some(port) = ports.find(|port| !is_for_metrics(port.value.name.known())) else {
         let alone =
             template.main().count() == 1 && container.ports.items.is_empty() && container.ports.rest.is_ok();
@@ -70,10 +71,9 @@ fn is_for_metrics(name: Option<&Option<String>>) -> bool {
         .is_some_and(|name| name.contains("metrics") || name.contains("prom"))
 }
 
-/// An official image of Docker Hub, or a known server.
+/// An image that the tables know is nobody's own service.
 fn is_of_somebody_else(container: &Facts) -> bool {
     let Some(Some(image)) = container.image.known() else { return false };
     let image = ImageRef::parse(image);
-    let official = image.registry_name() == "docker.io" && image.repository_name().starts_with("library/");
-    image.is_literal() && (official || server::of_image(&image, &[]).is_some())
+    server::of_image(&image, &[]).is_some() || base_images::lookup(&image).is_some()
 }

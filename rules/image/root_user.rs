@@ -1,5 +1,6 @@
 //! The user that the shipped stage ends with, when that is known to be root.
 
+use crate::facts::command::Command;
 use crate::facts::object::Container;
 use crate::facts::{Fact, Origin};
 use crate::finding::Severity;
@@ -16,7 +17,10 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         (None, Origin::Table { .. }) => image.base.as_ref().and_then(|base| base.is_nonroot()) == Some(false),
         (None, _) => true,
     };
-    if !is_root {
+    // Those that are built on it choose their own user; what starts nothing runs as nobody.
+    let is_base = cx.project.images.iter().any(|other| other.parent == Some(image.id));
+    let starts = |command: &Fact<Option<Command>>| !matches!(command.known(), Some(None));
+    if !is_root || is_base || !(starts(&image.config().entrypoint) || starts(&image.config().cmd)) {
         return;
     }
     let (at, message) = match (user, origin.span()) {

@@ -5,7 +5,7 @@ use crate::facts::command::Command;
 use crate::finding::Severity;
 use crate::model::Image;
 use crate::rules::{Cx, Sink};
-use crate::syntax::shell::{self, Join, Script};
+use crate::syntax::shell::{self, Join, Script, StatementKind, Word};
 
 pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let config = image.config();
@@ -20,21 +20,23 @@ pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
     if script.text.trim_start().starts_with('[') {
         return;
     }
-    if let ("ENTRYPOINT", Some(cmd)) = (instruction, cmd) {
+    let dropped = cmd.as_ref().and_then(|cmd| cmd.span()).filter(|_| instruction == "ENTRYPOINT");
+    if let Some(cmd) = dropped {
         let message = "ENTRYPOINT is in shell form: CMD, and the args of a manifest, are dropped";
         let finding = sink.report(at, message).severity(Severity::Error).help("write it as a list of words");
-        finding.related(cmd.span().unwrap_or(at), "it never runs");
+        finding.related(cmd, "it never runs");
         return;
     }
     let read = shell::parse(script);
-    let severity = match (stays(image, &read), shell_is_chosen(image)) {
+    let (severity, consequence) = match (stays(image, &read), image.has_own_shell()) {
         (Stays::Execs, _) | (Stays::No, true) => return,
-        (Stays::Yes, _) => Severity::Warning,
-        (Stays::No | Stays::Unknown, _) => Severity::Info,
-    };
-    let consequence = match severity {
-        Severity::Warning => "the shell stays process 1 and hands SIGTERM to nobody",
-        _ => "whether SIGTERM gets through is up to the shell of the base image",
+        (Stays::Yes, _) => (Severity::Warning, "the shell stays process 1 and hands SIGTERM to nobody"),
+        (Stays::No, false) => {
+            (Severity::Info, "SIGTERM gets through only because this shell gives its place away")
+        }
+        (Stays::Unknown, _) => {
+            (Severity::Info, "whether SIGTERM gets through is up to the shell of the image")
+        }
     };
     let finding = sink.report(at, format!("{instruction} is in shell form: {consequence}"));
     finding.severity(severity).help(help(&read));
@@ -50,6 +52,9 @@ enum Stays {
 }
 
 fn stays(image: &Image, script: &Script) -> Stays {
+    if script.statements.last().is_some_and(|statement| statement.kind == StatementKind::Loop) {
+        return Stays::Yes;
+    }
     let Some(last) = script.last() else { return Stays::Unknown };
     if last.exec().is_some() {
         return Stays::Execs;
@@ -66,17 +71,10 @@ fn stays(image: &Image, script: &Script) -> Stays {
     }
 }
 
-/// True when SHELL says which shell it is to be.
-fn shell_is_chosen(image: &Image) -> bool {
-    image.config().shell.known().and_then(|shell| shell.first()).is_some_and(|shell| shell != "/bin/sh")
-}
-
 fn help(script: &Script) -> String {
-    let plain =
+    let words =
         script.only().filter(|command| command.assignments.is_empty() && command.redirects.is_empty());
-    match plain
-        .and_then(|command| command.words.iter().map(|word| word.literal()).collect::<Option<Vec<_>>>())
-    {
+    match words.and_then(|command| command.words.iter().map(Word::literal).collect::<Option<Vec<_>>>()) {
         Some(words) => format!("write the words as a list: {words:?}"),
         None => "put `exec` before the command of the server".to_owned(),
     }

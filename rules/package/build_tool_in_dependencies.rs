@@ -20,14 +20,15 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
         .filter(|entry| tool::purpose_of(entry.package_name()).is_some() && !is_used(entry, &runs));
     let Some(first) = tools.next() else { return };
     let others: Vec<&Dependency> = tools.collect();
-    let named = match others.len() {
-        0 => format!("{} is a tool for development", first.name),
-        1 => format!("{} and {} are tools for development", first.name, others[0].name),
-        more => format!("{} and {more} others are tools for development", first.name),
+    let named = match &others[..] {
+        [] => format!("{} is", first.name),
+        [other] => format!("{} and {} are", first.name, other.name),
+        [other, rest @ ..] => format!("{}, {} and {} more are", first.name, other.name, rest.len()),
     };
     let finding =
-        sink.report(first.key, format!("{named} in dependencies: the image ships them with all they need"));
-    let finding = finding.help("move them to devDependencies, and build in a stage of its own");
+        sink.report(first.key, format!("the image ships tools for development: {named} in dependencies"));
+    let finding =
+        finding.help("move to devDependencies what only builds and tests, and build in a stage of its own");
     others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
 }
 

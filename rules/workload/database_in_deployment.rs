@@ -1,7 +1,7 @@
 //! A server that keeps data, under a workload that takes its pods for replaceable.
 
 use crate::facts::object::{Container, PodTemplate, VolumeSource, Workload as Facts, WorkloadKind};
-use crate::facts::server::{self, Keeps, Server};
+use crate::facts::server::{self, Keeps};
 use crate::finding::Severity;
 use crate::model::Workload;
 use crate::rules::{Cx, Sink};
@@ -19,9 +19,9 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     };
     let Some((server, container)) = template.main().find_map(holds) else { return };
     let (kind, name) = (&cx.project.object(workload.object).facts.kind, server.name);
-    let (severity, consequence, help) = match case(server, &workload.facts, template, container) {
-        Case::Cache => (
-            Severity::Info,
+    let (severity, consequence, help) = match case(&workload.facts, template, container) {
+        Case::InPod => (
+            if server.keeps == Keeps::InMemory { Severity::Info } else { Severity::Warning },
             "and its data live and die with the pod",
             "use a StatefulSet with a volumeClaimTemplate, unless nothing is lost when it comes up empty",
         ),
@@ -44,18 +44,18 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
 }
 
 enum Case {
-    Cache,
+    InPod,
     OneAtATime,
     Replaceable,
 }
 
-fn case(server: &Server, workload: &Facts, template: &PodTemplate, container: &Container) -> Case {
+fn case(workload: &Facts, template: &PodTemplate, container: &Container) -> Case {
     let is_claimed = has_claim(template, container);
     let strategy = workload.strategy.as_ref().and_then(|strategy| strategy.kind.known());
     let recreates = strategy.is_some_and(|kind| kind == "Recreate");
     let replicas = workload.replicas.as_ref().and_then(|replicas| replicas.known());
     match is_claimed {
-        Some(false) if server.keeps == Keeps::InMemory => Case::Cache,
+        Some(false) => Case::InPod,
         Some(true) if recreates && replicas.is_some_and(|count| *count <= 1) => Case::OneAtATime,
         _ => Case::Replaceable,
     }

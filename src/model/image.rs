@@ -214,6 +214,11 @@ impl Image {
         }
     }
 
+    /// True when SHELL says which shell runs shell forms.
+    pub fn has_own_shell(&self) -> bool {
+        self.config().shell.known().and_then(|shell| shell.first()).is_some_and(|shell| shell != "/bin/sh")
+    }
+
     /// The configuration that a container of it starts with.
     pub fn config(&self) -> &Config {
         &self.stage().config

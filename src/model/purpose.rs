@@ -64,12 +64,14 @@ impl Purposes {
 pub fn of_name(name: &str) -> Option<Purpose> {
     name.split(|character: char| !character.is_ascii_alphanumeric()).find_map(|word| {
         match word.to_ascii_lowercase().as_str() {
-            "dev" | "develop" | "development" | "developer" | "devcontainer" | "local" | "localhost"
-            | "debug" | "hot" | "watch" | "playground" | "sandbox" | "minikube" | "kind" | "tilt"
-            | "okteto" => Some(Purpose::Develop),
+            "dev" | "develop" | "development" | "developer" | "devcontainer" | "gitpod" | "codespaces"
+            | "local" | "localhost" | "debug" | "hot" | "watch" | "playground" | "sandbox" | "minikube"
+            | "kind" | "tilt" | "okteto" => Some(Purpose::Develop),
             "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest"
             | "loadtests" | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks"
-            | "bench" | "mock" | "mocks" | "fixtures" | "integration" | "lint" => Some(Purpose::Test),
+            | "bench" | "mock" | "mocks" | "fixtures" | "testdata" | "integration" | "lint" => {
+                Some(Purpose::Test)
+            }
             _ => None,
         }
     })
