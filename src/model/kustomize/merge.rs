@@ -260,6 +260,12 @@ fn join_items(mut own: Vec<Value>, patched: Vec<Value>, keys: &[&str], shape: Sh
             }
         }
         if let Some(at) = below {
+            // A patch names the item by its key, it does not set the key: the base's bytes stay.
+            for key in &used_keys {
+                if let (Some(old), Some(new)) = (own[at].get(key), item.get_mut(key)) {
+                    new.clone_from(old);
+                }
+            }
             own[at] = item.clone();
         }
         put(&mut joined, item, &used_keys, &slot);
