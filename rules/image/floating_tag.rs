@@ -75,3 +75,26 @@ fn help(image: &ImageRef, level: Level) -> String {
         false => "write a tag that names a release".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_level_asks_for_more() {
+        let broken = |text: &str, level: &str| fault(&ImageRef::parse(text), Level::named(level)).is_some();
+        for (text, levels) in [
+            ("node:lts", "major minor patch digest"),
+            ("node:24-slim", "minor patch digest"),
+            ("node:24.11-slim", "patch digest"),
+            ("node:24.11.1-slim", "digest"),
+            ("nginx:alpine", "digest"),
+            ("node:24@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ""),
+        ] {
+            for level in ["none", "major", "minor", "patch", "digest"] {
+                let wanted = levels.split(' ').any(|broken| broken == level);
+                assert_eq!(broken(text, level), wanted, "{text} {level}");
+            }
+        }
+    }
+}
