@@ -169,7 +169,12 @@ fn inherit_from_each_other(images: &mut [Image]) {
 
 /// What an image is for: what its Dockerfile, its folder, its stage and who builds it are called.
 fn purpose_of(file: &SourceFile, image: &Image) -> Purposes {
-    if let Some(purpose) = of_name(file.path.as_str()) {
+    // What CI pushes is no developer's own, although it is kept in a folder called dev.
+    let published = image.builds.iter().find(|build| build.pushed && build.by == BuiltBy::Ci);
+    let by_file = of_name(file.path.name());
+    let by_path = by_file.or_else(|| of_name(file.path.as_str()));
+    let outdone = published.is_some() && by_file.is_none() && by_path == Some(Purpose::Develop);
+    if let Some(purpose) = by_path.filter(|_| !outdone) {
         return Purposes::because(purpose, "the name of the Dockerfile or its folder", None);
     }
     if let Some(target) = &image.target
@@ -288,4 +293,29 @@ fn mentions_node_package(script: &str) -> bool {
                 || word.contains("nodejs.org/dist")
                 || word.contains("/nvm")
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Project;
+    use crate::source::ProjectPath;
+
+    /// What an image is for that CI builds, and pushes or not.
+    fn purpose(dockerfile: &str, push: bool) -> Purpose {
+        let workflow = format!(
+            "jobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          file: {dockerfile}\n          push: {push}\n"
+        );
+        let files = [(".github/workflows/a.yml", workflow.as_str()), (dockerfile, "FROM node:24\n")];
+        let files = files.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned()));
+        Project::from_texts(files).images[0].purpose.decided
+    }
+
+    #[test]
+    fn what_ci_pushes_ships_although_its_folder_is_called_dev() {
+        assert_eq!(purpose("dev/build/Dockerfile", true), Purpose::Ship);
+        assert_eq!(purpose("dev/build/Dockerfile", false), Purpose::Develop);
+        assert_eq!(purpose("build/Dockerfile.dev", true), Purpose::Develop);
+        assert_eq!(purpose("e2e/Dockerfile", true), Purpose::Test);
+    }
 }

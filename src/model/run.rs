@@ -344,3 +344,28 @@ impl Run {
         Some(format!("[{}]", words.join(", ")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The source of the entry file of the first run.
+    fn entry(dockerfile: &str, files: &[&str]) -> Option<String> {
+        let files = files.iter().map(|path| (*path, "")).chain([("Dockerfile", dockerfile)]);
+        let files = files.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned()));
+        let project = Project::from_texts(files);
+        let entry = *project.runs[0].entry.known()?;
+        Some(project.sources.file(entry).path.to_string())
+    }
+
+    #[test]
+    fn a_built_file_leads_to_its_source() {
+        let files = ["src/main.ts", "tsconfig.json", "package.json"];
+        let built = "FROM node:24 AS build\nWORKDIR /app\nCOPY package*.json ./\nCOPY . .\nRUN npm run build\n\
+                     FROM node:24\nWORKDIR /srv\nCOPY --from=build /app/dist ./dist\nCMD [\"node\", \"dist/main\"]\n";
+        assert_eq!(entry(built, &files).as_deref(), Some("src/main.ts"));
+        assert_eq!(entry(&built.replace("dist/main", "dist/other"), &files), None);
+        let plain = "FROM node:24\nCOPY src /a\nCMD [\"node\", \"/a/main.ts\"]\n";
+        assert_eq!(entry(plain, &files).as_deref(), Some("src/main.ts"));
+    }
+}

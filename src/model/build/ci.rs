@@ -83,7 +83,9 @@ fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources)
 fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build> {
     let make = |written: Written, way| written.resolve(base, way, sources, BuiltBy::Ci, node.span());
     if let (Some(uses), Some(with)) = (node.get("uses").and_then(Ref::str), node.get("with")) {
-        if !uses.contains("build-push-action") && !uses.contains("docker-build") {
+        // A workflow that is called takes inputs of its own making, whatever they are called.
+        let is_workflow = uses.contains(".github/workflows/");
+        if is_workflow || !uses.contains("build-push-action") && !uses.contains("docker-build") {
             return None;
         }
         let names = text(with, "tags").or_else(|| text(with, "images")).unwrap_or_default();
@@ -96,7 +98,8 @@ fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build
                 names: names
                     .split([',', '\n'])
                     .map(|name| name.trim().to_owned())
-                    .filter(|n| !n.is_empty())
+                    // `type=raw,value=…` is how tags are made, not one of them.
+                    .filter(|name| !name.is_empty() && !name.contains('='))
                     .collect(),
                 pushed,
             },

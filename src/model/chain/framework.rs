@@ -169,7 +169,8 @@ fn file(
             rest.next();
         } else if !text.starts_with('-') && !verbs.contains(&text) {
             let entry = node::entry(walk, argument);
-            return node::end(walk, std::slice::from_ref(argument), entry, Vec::new(), false);
+            let started = [Argument::implied("node", argument.span), argument.clone()];
+            return node::end(walk, &started, entry, Vec::new(), false);
         }
     }
     Next::Stop(End::Unknown(Why::NotFound))

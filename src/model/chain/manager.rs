@@ -269,9 +269,10 @@ fn missing(
         && package.scripts.rest.is_ok()
         && has_file(walk, "server.js")
     {
-        // npm's default for a package without a start script.
-        let node = ["node", "server.js"].map(|word| Argument::implied(word, at));
-        return Next::Run(node.to_vec());
+        // npm's default for a package without a start script, which it runs like one.
+        let script = Argument::implied("node server.js", at).as_script();
+        return script
+            .map_or(Next::Stop(End::Unknown(Why::NotFound)), |script| script::of_package(walk, &script));
     }
     let is_file = [".js", ".mjs", ".cjs", ".ts", ".tsx"].iter().any(|end| name.ends_with(end));
     if manager == Manager::Bun && is_file {

@@ -169,7 +169,7 @@ pub enum End {
 pub struct Entry {
     /// Its path in the image, absolute; as written where WORKDIR is not known.
     pub path: String,
-    /// The file of the repository that it was copied from. Built files are not there: then it is not found.
+    /// The file of the repository that it was copied from; of a file that a build makes, where it would stand.
     pub source: Fact<ProjectPath>,
 }
 

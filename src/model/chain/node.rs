@@ -145,7 +145,8 @@ pub(super) fn entry(walk: &Walk<'_>, argument: &Argument) -> Fact<Entry> {
     Fact::written(located(walk, path), span)
 }
 
-/// The entry at a path, and the file that was copied there: with the extension that node would find.
+/// The entry at a path, and the file that was copied there: with the extension that node would find. A file that a build
+/// makes is where it would stand.
 fn located(walk: &Walk<'_>, path: String) -> Entry {
     let ends = ["", ".js", ".cjs", ".mjs", ".json", "/index.js"];
     let found = ends.iter().find_map(|end| match (walk.world.source_of)(&format!("{path}{end}")) {
@@ -154,10 +155,7 @@ fn located(walk: &Walk<'_>, path: String) -> Entry {
         }
         _ => None,
     });
-    let source = found.unwrap_or_else(|| match (walk.world.source_of)(&path) {
-        Fact::Known { .. } => Fact::Unknown(Why::NotFound),
-        unknown => unknown,
-    });
+    let source = found.unwrap_or_else(|| (walk.world.source_of)(&path));
     Entry { path, source }
 }
 

@@ -191,9 +191,11 @@ impl Writer<'_> {
 
     fn entry(&self, entry: &Entry) -> String {
         let Some(file) = &entry.file else {
-            let path =
-                entry.in_image.as_deref().map_or_else(String::new, |path| format!(" {}", clean::line(path)));
-            return format!("entry{path}, source not known: {}", entry.unknown.unwrap_or("nothing names it"));
+            let why = entry.unknown.unwrap_or("nothing names it");
+            return match &entry.in_image {
+                Some(path) => format!("entry {}, source not known: {why}", clean::line(path)),
+                None => format!("entry not known: {why}"),
+            };
         };
         let mut line = format!("entry {}, {}", self.path(file), count(entry.files, "file", "files"));
         if let Some(why) = entry.incomplete {

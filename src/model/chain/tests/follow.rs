@@ -284,3 +284,18 @@ fn no_command_does_harm() {
         let _ = (chain.sigterm(), chain.sentence(), chain.line(), chain.ends_as_first_process());
     }
 }
+
+#[test]
+fn steps_are_written_as_people_would() {
+    let commands = |chain: ProcessChain| -> Vec<String> {
+        chain.steps.into_iter().skip(1).map(|step| step.command).collect()
+    };
+    assert_eq!(
+        commands(started("node:24", r#"["nodemon","--inspect","server.js"]"#)),
+        ["nodemon --inspect server.js", "node server.js"]
+    );
+    // A package without a start script: npm runs its own default through the shell all the same.
+    let files = &[("package.json", "{}"), ("server.js", "")];
+    let case = Case { base: "node:24", cmd: Some(r#"["npm","start"]"#), files, ..Case::default() };
+    assert_eq!(commands(chain(&case)), ["npm start", "sh -c \"node server.js\"", "node server.js"]);
+}
