@@ -135,6 +135,12 @@ fn differences(ours: &BTreeMap<String, Vec<String>>, theirs: &BTreeMap<String, V
 }
 
 /// What the installed kustomize makes of a folder; `Err` with what it says when it refuses.
+/// What was compared is what kustomize 5.5 does: a kubectl with another one may rightly differ.
+fn has_our_kubectl() -> bool {
+    let version = Command::new("kubectl").args(["version", "--client"]).output();
+    version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("Kustomize Version: v5.5."))
+}
+
 fn kubectl(folder: &Path) -> Option<Result<String, String>> {
     let unrestricted = ["kustomize", "--load-restrictor", "LoadRestrictionsNone"];
     let output = Command::new("kubectl").args(unrestricted).arg(folder).output().ok()?;
@@ -202,10 +208,11 @@ fn own_cases_are_built_as_kustomize_builds_them() {
 
 #[test]
 fn the_installed_kustomize_says_what_is_committed() {
+    if !has_our_kubectl() {
+        return eprintln!("skipped: kubectl with kustomize 5.5 is not installed");
+    }
     for case in cases() {
-        let Some(live) = kubectl(&case.join(entry_of(&case))) else {
-            return eprintln!("skipped: kubectl is not installed");
-        };
+        let Some(live) = kubectl(&case.join(entry_of(&case))) else { panic!("kubectl does not start") };
         let live = expected(&live.unwrap_or_else(|refused| panic!("{}: {refused}", case.display())));
         let committed = expected(&std::fs::read_to_string(case.join("expected.yaml")).unwrap());
         assert_eq!(differences(&committed, &live), Vec::<String>::new(), "{}", case.display());
@@ -217,8 +224,8 @@ fn kustomizations_of_the_corpus_are_equal() {
     let Ok(corpus) = std::env::var("PLIMSOLL_CORPUS") else {
         return eprintln!("skipped: PLIMSOLL_CORPUS is not set");
     };
-    if kubectl(Path::new(".")).is_none() {
-        return eprintln!("skipped: kubectl is not installed");
+    if !has_our_kubectl() {
+        return eprintln!("skipped: kubectl with kustomize 5.5 is not installed");
     }
     let (mut equal, mut outside, mut refused, mut different) = (0, 0, 0, Vec::new());
     for root in corpus.split(':') {
