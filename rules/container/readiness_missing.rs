@@ -44,12 +44,9 @@ fn serves(
     template: &PodTemplate,
     container: &Facts,
 ) -> Option<(&'static str, Span)> {
-    let targets: Vec<(Service, Span)> = cx
-        .project
-        .objects_of(workload.unit)
-        .filter_map(|object| Some((object.facts.service()?, object.facts.kind.span)))
-        .filter(|(service, _)| service.selects(&template.labels))
-        .collect();
+    let services = cx.project.services_of(workload.id).iter().map(|id| &cx.project.object(*id).facts);
+    let targets: Vec<(Service, Span)> =
+        services.filter_map(|object| Some((object.service()?, object.kind.span))).collect();
     if workload.facts.kind == WorkloadKind::Pod && targets.is_empty() {
         return None;
     }

@@ -53,8 +53,8 @@ fn says_anything(pod: &Resources) -> bool {
 /// The defaults of the namespace that the workload goes to.
 fn limit_range(cx: &Cx<'_>, workload: &Workload) -> Option<LimitRange> {
     let namespace = cx.project.object(workload.object).facts.namespace();
-    let mut objects = cx.project.objects_of(workload.unit);
-    objects.find_map(|object| {
+    let ranges = &cx.project.unit(workload.unit).limit_ranges;
+    ranges.iter().map(|id| cx.project.object(*id)).find_map(|object| {
         let range = object.facts.limit_range()?;
         (object.facts.namespace().known() == namespace.known()).then_some(range)
     })

@@ -18,9 +18,8 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         (None, _) => true,
     };
     // Those that are built on it choose their own user; what starts nothing runs as nobody.
-    let is_base = cx.project.images.iter().any(|other| other.parent == Some(image.id));
     let starts = |command: &Fact<Option<Command>>| !matches!(command.known(), Some(None));
-    if !is_root || is_base || !(starts(&image.config().entrypoint) || starts(&image.config().cmd)) {
+    if !is_root || image.is_base || !(starts(&image.config().entrypoint) || starts(&image.config().cmd)) {
         return;
     }
     let (at, message) = match (user, origin.span()) {
@@ -63,13 +62,12 @@ fn user_made(image: &Image) -> Option<Span> {
 
 /// Where all pods that run the image choose another user; `None` when there are none, or one does not.
 fn pods_choose(cx: &Cx<'_>, image: &Image) -> Option<Vec<Span>> {
-    let runs_it = |container: &&crate::model::Container| container.image.known() == Some(&image.id);
     let chosen = |container: &Container| {
         let user = &container.security.run_as_user;
         user.known()?.filter(|user| *user > 0)?;
         user.span()
     };
-    let containers = cx.project.containers.iter().filter(runs_it);
-    let spans: Option<Vec<Span>> = containers.map(|container| chosen(&container.facts)).collect();
+    let containers = image.containers.iter().map(|id| &cx.project.container(*id).facts);
+    let spans: Option<Vec<Span>> = containers.map(chosen).collect();
     spans.filter(|spans| !spans.is_empty())
 }

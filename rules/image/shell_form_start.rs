@@ -38,8 +38,9 @@ pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
             (Severity::Info, "whether SIGTERM gets through is up to the shell of the image")
         }
     };
-    let finding = sink.report(at, format!("{instruction} is in shell form: {consequence}"));
-    finding.severity(severity).help(help(&read));
+    sink.report(at, format!("{instruction} is in shell form: {consequence}"))
+        .severity(severity)
+        .help(help(&read));
 }
 
 enum Stays {

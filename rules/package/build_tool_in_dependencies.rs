@@ -35,9 +35,9 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
 /// True when the run is of an image with Node that ships the packages of this one's install.
 fn is_shipped_by(cx: &Cx<'_>, package: &Package, run: &Run) -> bool {
     let Some(image) = run.image.map(|image| cx.project.image(image)) else { return false };
-    run.purpose.decided == Purpose::Ship
+    image.package == Some(package.id)
+        && run.purpose.decided == Purpose::Ship
         && matches!(run.runtime.known(), Some(Runtime::Node(_)))
-        && image.package == Some(package.id)
         && has_packages(image)
 }
 

@@ -5,7 +5,6 @@ use crate::facts::object::{Pair, Service};
 use crate::finding::Severity;
 use crate::model::Object;
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(service) = object.facts.service() else { return };
@@ -15,9 +14,12 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     if is_ingress_controller(object, &service) {
         return;
     }
-    match entrance(cx, object, &name) {
-        Entrance::Unknown | Entrance::ByNodePort => {}
-        Entrance::Route(backend) => {
+    let ways = cx.project.ingresses_of(object.id);
+    if ways.iter().any(|way| cx.project.object(way.object).facts.wants_node_port(&object.facts)) {
+        return;
+    }
+    match ways.iter().find_map(|way| way.backends.first()?.service.span()) {
+        Some(backend) => {
             sink.report(
                 at,
                 format!("service {name} opens a port on every node, past the route that leads to it"),
@@ -25,44 +27,12 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
             .related(backend, "the route that leads to it")
             .help("delete `type: NodePort` and the nodePort numbers: ClusterIP, the default, is enough");
         }
-        Entrance::None => {
+        None => {
             sink.report(at, format!("service {name} opens a port on every node of the cluster"))
                 .severity(Severity::Info)
                 .help("use ClusterIP, the default, with an Ingress or a Gateway route in front of it");
         }
     }
-}
-
-/// How requests from outside get to a Service.
-enum Entrance {
-    /// Some route of the unit cannot be read far enough.
-    Unknown,
-    /// By a controller that needs the port of the nodes.
-    ByNodePort,
-    /// By a route that does not.
-    Route(Span),
-    /// Nothing of the unit leads to it.
-    None,
-}
-
-fn entrance(cx: &Cx<'_>, service: &Object, name: &str) -> Entrance {
-    let mut found = Entrance::None;
-    for object in cx.project.objects_of(service.unit) {
-        let Some(backends) = object.facts.backends() else { continue };
-        if !object.facts.may_share_namespace(&service.facts) {
-            continue;
-        }
-        let named = |backend: &Fact<String>| backend.known().is_some_and(|backend| backend == name);
-        let leads = backends.items.iter().find(|backend| named(&backend.value.service));
-        let is_open = || backends.items.iter().any(|backend| backend.value.service.known().is_none());
-        match leads {
-            Some(_) if object.facts.wants_node_port(&service.facts) => return Entrance::ByNodePort,
-            Some(backend) => found = Entrance::Route(backend.value.service.span().unwrap_or(backend.span)),
-            None if backends.rest.is_err() || is_open() => return Entrance::Unknown,
-            None => {}
-        }
-    }
-    found
 }
 
 fn is_ingress_controller(object: &Object, service: &Service) -> bool {

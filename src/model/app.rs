@@ -53,9 +53,14 @@ impl Project {
             })
             .collect();
         for (container, (image, reason)) in self.containers.iter_mut().zip(linked) {
+            if let Some(image) = image.known() {
+                self.images[image.0 as usize].containers.push(container.id);
+            }
             container.image = image;
             container.image_by = reason;
         }
+        let bases: Vec<ImageId> = self.images.iter().filter_map(|image| image.parent).collect();
+        bases.into_iter().for_each(|base| self.images[base.0 as usize].is_base = true);
         let builds =
             self.images.iter().flat_map(|image| image.builds.iter().map(|build| (build.span, image.id)));
         let built: FxHashMap<Span, ImageId> = builds.collect();

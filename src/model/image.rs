@@ -75,6 +75,8 @@ fn images_of(
             context_by,
             base: None,
             parent: None,
+            is_base: false,
+            containers: Vec::new(),
             package: None,
             purpose: Purposes::assumed(),
             app: None,

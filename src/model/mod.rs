@@ -90,6 +90,10 @@ pub struct Image {
     pub base: Option<BaseImage>,
     /// The image of another Dockerfile of the project that it is built on.
     pub parent: Option<ImageId>,
+    /// True when another image of the project is built on it.
+    pub is_base: bool,
+    /// The containers that run it.
+    pub containers: Vec<ContainerId>,
     /// The package that it holds.
     pub package: Option<PackageId>,
     /// What it is for.
@@ -278,6 +282,8 @@ pub struct Unit {
     pub at: ProjectPath,
     /// Its objects.
     pub objects: Vec<ObjectId>,
+    /// Those of them that are a LimitRange.
+    pub limit_ranges: Vec<ObjectId>,
     /// The files that they come from, and those that change them.
     pub files: Vec<FileId>,
     /// `Ok` when these are all objects: only then may something be said to be missing among them.

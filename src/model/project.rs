@@ -67,13 +67,15 @@ impl Project {
                 Purposes::because(purpose, "the name of its folder", None)
             });
             let mut ids = Vec::new();
+            let mut limit_ranges = Vec::new();
             for facts in objects {
                 let id = ObjectId(self.objects.len() as u32);
                 let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
                 ids.push(id);
+                limit_ranges.extend(facts.is("", "LimitRange").then_some(id));
                 self.objects.push(Object { id, unit, facts, workload, purpose: purpose.clone(), app: None });
             }
-            self.units.push(Unit { id: unit, made_from, at, objects: ids, files, rest });
+            self.units.push(Unit { id: unit, made_from, at, objects: ids, limit_ranges, files, rest });
         }
     }
 
