@@ -15,41 +15,47 @@ const DEPTH: usize = 16;
 pub fn source_of(image: &Image, path: &str, sources: &Sources) -> Fact<ProjectPath> {
     let Some(context) = image.context.known() else { return Fact::Unknown(Why::Ambiguous) };
     let mut made: Option<(ProjectPath, Span)> = None;
+    let mut made_beside: Option<(ProjectPath, Span)> = None;
     let mut unknown = None;
-    let mut open: Vec<(usize, String, usize)> = vec![(image.stage, normal(path), 0)];
-    while let Some((stage, path, depth)) = open.pop() {
+    let mut open = vec![(image.stage, normal(path), false, 0)];
+    while let Some((stage, path, is_beside, depth)) = open.pop() {
         if depth > DEPTH {
             continue;
         }
         let Some(stage) = image.stages.stages.get(stage) else { continue };
         let mut next = Vec::new();
         for copy in lineage_copies(image, stage) {
-            match origins(copy, &path, context, sources) {
-                Ok(origins) => {
-                    for (from, origin) in origins {
-                        match from {
-                            Some(stage) => next.push((stage, origin, depth + 1)),
-                            None => match context.join(origin.trim_start_matches('/')) {
-                                Some(found) if sources.exists(&found) || sources.is_folder(&found) => {
-                                    let origin = Origin::Derived(vec![copy.dest.span]);
-                                    return Fact::Known { value: found, origin };
-                                }
-                                Some(found) => {
-                                    made.get_or_insert((found, copy.dest.span));
-                                }
-                                None => {}
-                            },
-                        }
-                    }
+            let origins = match origins(copy, &path, context, sources) {
+                Ok(origins) => origins,
+                Err(why) => {
+                    unknown = Some(why);
+                    continue;
                 }
-                Err(why) => unknown = Some(why),
+            };
+            for Came { from, path, beside } in origins {
+                let is_beside = is_beside || beside;
+                if let Some(stage) = from {
+                    next.push((stage, path, is_beside, depth + 1));
+                    continue;
+                }
+                let Some(found) = context.join(path.trim_start_matches('/')) else { continue };
+                let is_there = sources.exists(&found) || sources.is_folder(&found);
+                match (is_there, is_beside) {
+                    (true, false) => {
+                        return Fact::Known { value: found, origin: Origin::Derived(vec![copy.dest.span]) };
+                    }
+                    (false, false) => drop(made.get_or_insert((found, copy.dest.span))),
+                    (false, true) => drop(made_beside.get_or_insert((found, copy.dest.span))),
+                    // It is there and was not copied.
+                    (true, true) => {}
+                }
             }
         }
         // The last COPY wins, so it is followed first: the list is a stack.
         next.reverse();
         open.extend(next);
     }
-    match (made, unknown) {
+    match (made.or(made_beside), unknown) {
         (Some((value, span)), _) => Fact::Known { value, origin: Origin::Derived(vec![span]) },
         (None, Some(why)) => Fact::Unknown(why),
         (None, None) => Fact::Unknown(Why::NotFound),
@@ -61,13 +67,17 @@ fn lineage_copies<'a>(image: &'a Image, stage: &'a Stage) -> impl Iterator<Item 
     image.stages.lineage(stage).flat_map(|stage| stage.copies.iter().rev())
 }
 
-/// What `path` was before this COPY: paths in a stage, or in the context (`None`).
-fn origins(
-    copy: &CopyStep,
-    path: &str,
-    context: &ProjectPath,
-    sources: &Sources,
-) -> Result<Vec<(Option<usize>, String)>, Why> {
+/// What a path was before a COPY.
+struct Came {
+    /// The stage; `None` for the context.
+    from: Option<usize>,
+    path: String,
+    /// It was not copied itself: a package.json was, beside which a build would make it.
+    beside: bool,
+}
+
+/// What `path` was before this COPY.
+fn origins(copy: &CopyStep, path: &str, context: &ProjectPath, sources: &Sources) -> Result<Vec<Came>, Why> {
     let from = match &copy.from {
         CopyFrom::Context => None,
         CopyFrom::Stage(stage) => Some(stage.value),
@@ -84,33 +94,39 @@ fn origins(
     let rest = rest.trim_start_matches('/');
     let mut found = Vec::new();
     for source in &copy.sources {
-        let Some(source) = source.value.known() else { continue };
-        if source.contains("://") {
-            continue;
-        }
+        let Some(source) = source.value.known().filter(|source| !source.contains("://")) else { continue };
         let source = source.trim_end_matches('/');
-        let name = source.rsplit('/').next().unwrap_or(source);
-        let folder = source.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if source.contains('*') {
-            // `src/*.js` copies files beside each other: what is left of the path is the file's name.
-            found.push((from, format!("{folder}/{rest}")));
-            continue;
-        }
+        let (folder, name) = source.rsplit_once('/').unwrap_or(("", source));
         let is_file = match from {
             None => context.join(source.trim_start_matches('/')).is_some_and(|path| sources.exists(&path)),
             Some(_) => name.contains('.') && !matches!(name, "." | ".."),
         };
-        if is_file && (rest.is_empty() || rest == name) {
-            found.push((from, source.to_owned()));
-        } else if !is_file {
-            found.push((from, format!("{source}/{rest}")));
-        }
+        let copied = match name.split_once('*') {
+            // `src/*.js` copies files beside each other: what is left of the path is the file's name.
+            Some((head, tail)) => {
+                let fits = rest.starts_with(head) && rest.ends_with(tail.rsplit('*').next().unwrap_or(tail));
+                (fits && (name == "*" || !rest.contains('/'))).then(|| format!("{folder}/{rest}"))
+            }
+            None if is_file => (rest.is_empty() || rest == name).then(|| source.to_owned()),
+            None => Some(format!("{source}/{rest}")),
+        };
+        let beside = copied.is_none() && brings_package(name);
+        let copied = copied.or_else(|| beside.then(|| format!("{folder}/{rest}")));
+        found.extend(copied.map(|path| Came {
+            from,
+            path: match from {
+                Some(_) => normal(&path),
+                None => path.trim_start_matches("./").to_owned(),
+            },
+            beside,
+        }));
     }
-    let absolute = |(from, path): (Option<usize>, String)| match from {
-        Some(_) => (from, normal(&path)),
-        None => (from, path.trim_start_matches("./").to_owned()),
-    };
-    Ok(found.into_iter().map(absolute).collect())
+    Ok(found)
+}
+
+/// `package.json`, `package*.json`: where it is copied to, the package is built.
+fn brings_package(name: &str) -> bool {
+    name == "package.json" || name.starts_with("package") && name.contains('*')
 }
 
 /// An absolute path without `.`, `..` and doubled slashes.

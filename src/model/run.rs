@@ -365,6 +365,13 @@ mod tests {
                      FROM node:24\nWORKDIR /srv\nCOPY --from=build /app/dist ./dist\nCMD [\"node\", \"dist/main\"]\n";
         assert_eq!(entry(built, &files).as_deref(), Some("src/main.ts"));
         assert_eq!(entry(&built.replace("dist/main", "dist/other"), &files), None);
+        // Nothing but what the build needs is copied: what it makes stands beside its package.json.
+        for copies in ["package.json tsconfig.json ./", "package*.json tsconfig.json ./"] {
+            let part = built.replace("package*.json ./", copies).replace("COPY . .", "COPY src ./src");
+            assert_eq!(entry(&part, &files).as_deref(), Some("src/main.ts"), "{copies}");
+            let copied = part.replace("dist/main", "src/main.ts");
+            assert_eq!(entry(&copied, &files), None, "the sources are not in the last stage");
+        }
         let plain = "FROM node:24\nCOPY src /a\nCMD [\"node\", \"/a/main.ts\"]\n";
         assert_eq!(entry(plain, &files).as_deref(), Some("src/main.ts"));
     }

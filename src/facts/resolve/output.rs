@@ -121,6 +121,11 @@ fn by_custom(sources: &Sources, output: &ProjectPath) -> Option<ProjectPath> {
     source_at(sources, &folder.join("src")?, &rest)
         .or_else(|| source_at(sources, &folder, &rest).filter(|path| path != output))
         .or_else(|| source_at(sources, &folder.join("src")?, shorter?.1))
+        .or_else(|| {
+            // Monorepos that build to one folder: `dist/apps/api/main.js` is `apps/api/src/main.ts`.
+            let (package, file) = rest.rsplit_once('/')?;
+            source_at(sources, &folder.join(package)?.join("src")?, file)
+        })
 }
 
 /// The source of `rest`, a built file's path below its output folder, in the folder of sources.
@@ -207,6 +212,10 @@ mod tests {
         assert_eq!(said(&[("src/server.js", "")], "build/server.js"), by_custom("src/server.js"));
         assert_eq!(said(&[("api/src/a.ts", "")], "api/dist/src/a.js"), by_custom("api/src/a.ts"));
         assert_eq!(said(&[("src/index.ts", "")], "dist"), by_custom("src/index.ts"));
+        assert_eq!(
+            said(&[("apps/api/src/main.ts", "")], "dist/apps/api/main"),
+            by_custom("apps/api/src/main.ts")
+        );
         assert_eq!(said(&[("src/other.ts", "")], "dist/server.js"), None);
         let no_emit = r#"{ "compilerOptions": { "outDir": "dist", "noEmit": true } }"#;
         assert_eq!(said(&[("tsconfig.json", no_emit), ("src/a.ts", "")], "dist/a.js"), by_custom("src/a.ts"));
