@@ -1,6 +1,6 @@
 //! The ports that code listens on.
 
-use super::{Call, FileFacts, Value, ValueId};
+use super::{Call, FileFacts, Name, Value, ValueId};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{Span, Spanned};
 
@@ -39,12 +39,18 @@ const SERVERS: [&str; 16] = [
     "h3",
 ];
 
+/// gRPC for Node: its own library, and the one on C that came before.
+const GRPC: [&str; 2] = ["@grpc/grpc-js", "grpc"];
+
 /// The servers of a file that start to listen, in the order of the calls.
 pub fn listens(facts: &FileFacts) -> Vec<Listen> {
     facts.calls.iter().filter_map(|call| listen(facts, call)).collect()
 }
 
 fn listen(facts: &FileFacts, call: &Call) -> Option<Listen> {
+    if let Some((object, "bindAsync")) = facts.method(call) {
+        return bind(facts, call, object);
+    }
     if let Some((object, "listen")) = facts.method(call) {
         let server = server_module(facts, object);
         let first = facts.argument(call, 0);
@@ -64,6 +70,51 @@ fn listen(facts: &FileFacts, call: &Call) -> Option<Listen> {
         }
         _ => None,
     }
+}
+
+/// `server.bindAsync("0.0.0.0:50051", credentials, …)` of gRPC: the server or its credentials show the module.
+fn bind(facts: &FileFacts, call: &Call, server: ValueId) -> Option<Listen> {
+    let address = facts.argument(call, 0)?;
+    let made_by = |value: ValueId| {
+        let (_, made) = facts.call_of(value)?;
+        let found = facts.module_member(made.callee);
+        let module = found.or_else(|| facts.module_member(facts.method(made)?.0))?.module;
+        GRPC.contains(&module).then(|| module.to_owned())
+    };
+    let module = made_by(server).or_else(|| made_by(facts.argument(call, 1)?))?;
+    let (port, variable, host) = address_of(facts, facts.resolve(address));
+    Some(Listen { port, variable, host, server: Some(module), span: facts.span(call.at) })
+}
+
+/// Port, its variable and host of `"host:port"`, also where a template takes the port from a name.
+fn address_of(
+    facts: &FileFacts,
+    address: ValueId,
+) -> (Fact<u16>, Option<Spanned<String>>, Fact<Option<String>>) {
+    let unknown = (Fact::Unknown(Why::Dynamic), None, Fact::Unknown(Why::Dynamic));
+    let span = facts.value_span(address);
+    let known_host = |host: &str| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        if host.contains('$') {
+            Fact::Unknown(Why::Dynamic)
+        } else {
+            Fact::written(Some(host.to_owned()), span)
+        }
+    };
+    if let Value::Text(name) = facts.value(address) {
+        let Some((host, port)) = facts.name(name).rsplit_once(':') else { return unknown };
+        let port = port.parse().map_or(Fact::Unknown(Why::Unsupported), |port| Fact::written(port, span));
+        return (port, None, known_host(host));
+    }
+    let written = facts.text.get(span.range()).unwrap_or("");
+    let inside = written.strip_prefix('`').and_then(|text| text.strip_suffix("}`"));
+    let Some((host, name)) = inside.and_then(|text| text.rsplit_once(":${")) else { return unknown };
+    let end = span.end - "}`".len() as u32;
+    let Some(value) = facts.lookup(Name { start: end - name.len() as u32, end }) else {
+        return (Fact::Unknown(Why::Dynamic), None, known_host(host));
+    };
+    let (port, variable) = port(facts, value);
+    (port, variable, known_host(host))
 }
 
 fn says_port(listen: &Listen) -> bool {
@@ -144,5 +195,49 @@ fn host(facts: &FileFacts, value: ValueId) -> Fact<Option<String>> {
         Value::Text(name) => Fact::written(Some(facts.name(name).to_owned()), facts.value_span(written)),
         Value::Member { .. } if facts.environment(written).is_some() => Fact::Unknown(Why::Variable),
         _ => Fact::Unknown(Why::Dynamic),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::source::FileId;
+    use crate::syntax::script::Dialect;
+
+    /// `host port variable` of each gRPC server.
+    fn bound(text: &str) -> Vec<String> {
+        let text = format!("const grpc = require('@grpc/grpc-js'); {text}");
+        let facts = super::super::read(FileId(0), Arc::from(text), Dialect::JavaScript).tree;
+        let shown = |listen: &Listen| {
+            let host = listen.host.known().cloned().flatten();
+            let port = listen.port.known().map(u16::to_string);
+            let variable = listen.variable.as_ref().map(|variable| variable.value.clone());
+            [host, port, variable].map(|part| part.unwrap_or_else(|| "-".to_owned())).join(" ")
+        };
+        listens(&facts).iter().map(shown).collect()
+    }
+
+    #[test]
+    fn grpc_servers_listen_where_they_are_bound() {
+        let credentials = "grpc.ServerCredentials.createInsecure()";
+        for (text, expected) in [
+            ("const s = new grpc.Server(); s.bindAsync('0.0.0.0:50051', c)".to_owned(), "0.0.0.0 50051 -"),
+            (
+                format!("s.bindAsync(`[::]:${{PORT}}`, {credentials}); const PORT = process.env.PORT"),
+                ":: - PORT",
+            ),
+            (
+                format!(
+                    "const port = process.env.P || 7000; x.server.bindAsync(`${{h}}:${{port}}`, {credentials})"
+                ),
+                "- 7000 P",
+            ),
+            (format!("s.bindAsync(address(), {credentials})"), "- - -"),
+        ] {
+            assert_eq!(bound(&text), [expected], "{text}");
+        }
+        assert_eq!(bound("socket.bindAsync('0.0.0.0:1', () => {})"), [""; 0]);
     }
 }

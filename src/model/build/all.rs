@@ -4,7 +4,7 @@ use crate::facts::compose::ComposeFile;
 use crate::model::read::{Files, Reading};
 use crate::source::{ProjectPath, Sources};
 
-use super::{Build, BuiltBy, DockerfileIn, Written, in_lines, in_text, in_yaml};
+use super::{Build, BuiltBy, DockerfileIn, Folder, Shells, Written, in_lines, in_text, in_yaml};
 
 /// The builds that the files of a project name, in the order of the files.
 pub(crate) fn builds(files: &Files, compose: &[ComposeFile]) -> Vec<Build> {
@@ -17,7 +17,14 @@ pub(crate) fn builds(files: &Files, compose: &[ComposeFile]) -> Vec<Build> {
                 let Some(folder) = file.path.parent() else { continue };
                 for script in &package.scripts.items {
                     let text = &script.value.text.text;
-                    let mut found = in_lines(id, text, 0, &folder, &files.sources, BuiltBy::Command);
+                    let mut found = in_lines(
+                        id,
+                        text,
+                        0,
+                        Folder::new(folder.clone(), Shells::One),
+                        &files.sources,
+                        BuiltBy::Command,
+                    );
                     found.iter_mut().for_each(|build| build.span = script.value.value);
                     builds.extend(found);
                 }

@@ -4,6 +4,7 @@ use crate::source::{ProjectPath, Sources};
 use crate::syntax::tree::{Ref, Tree};
 
 use super::command::in_lines;
+use super::folder::{Folder, Shells};
 use super::{Build, BuiltBy, DockerfileIn, Written, in_words};
 
 /// Builds of a YAML file that is neither a manifest nor a compose file.
@@ -73,8 +74,8 @@ fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources)
         .and_then(|step| step.get("working-directory"))
         .and_then(Ref::str)
         .and_then(|folder| base.join(folder));
-    let mut builds =
-        in_lines(node.tree.file, script, 0, &folder.unwrap_or_else(|| base.clone()), sources, BuiltBy::Ci);
+    let folder = Folder::new(folder.unwrap_or_else(|| base.clone()), Shells::One);
+    let mut builds = in_lines(node.tree.file, script, 0, folder, sources, BuiltBy::Ci);
     // Offsets are those of the cooked script; the whole value is what is shown.
     builds.iter_mut().for_each(|build| build.span = node.span());
     builds

@@ -3,6 +3,7 @@
 
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
 
+use super::folder::{Folder, Shells};
 use super::{Build, BuiltBy, DockerfileIn, Written};
 
 /// Builds that the text of a Makefile, Tiltfile, Jenkinsfile, bake file or shell script names.
@@ -16,7 +17,9 @@ pub(crate) fn in_text(id: FileId, file: &SourceFile, sources: &Sources) -> Vec<B
         return in_bake(id, &file.text, &base, sources);
     }
     let by = if name == "Jenkinsfile" { BuiltBy::Ci } else { BuiltBy::Command };
-    in_lines(id, &file.text, 0, &base, sources, by)
+    let is_shell = file.path.extension().is_some_and(|extension| matches!(extension, "sh" | "bash"));
+    let shells = if is_shell { Shells::One } else { Shells::EachLine };
+    in_lines(id, &file.text, 0, Folder::new(base, shells), sources, by)
 }
 
 /// Builds in the lines of a script that stands in `text` from byte `start` of the file.
@@ -24,12 +27,13 @@ pub(crate) fn in_lines(
     id: FileId,
     text: &str,
     start: usize,
-    base: &ProjectPath,
+    mut folder: Folder,
     sources: &Sources,
     by: BuiltBy,
 ) -> Vec<Build> {
     let mut builds = Vec::new();
     let mut at = 0;
+    let mut read = 0;
     while let Some(found) = text[at..].find(" build").map(|found| at + found) {
         at = found + " build".len();
         let line_start = text[..found].rfind('\n').map_or(0, |newline| newline + 1);
@@ -45,24 +49,17 @@ pub(crate) fn in_lines(
         }
         let (words, end) = words_of_command(text, at);
         let from = line_start + text[line_start..found].len() - tool.map_or(0, |tool| tool.len());
-        let base = change_of_folder(before).map_or(Some(base.clone()), |folder| base.join(folder));
+        folder.read(&text[read.min(from)..from], sources);
+        read = from;
         let span = Span::new(id, start + from, start + end);
         builds.extend(
-            base.and_then(|base| in_words(&words).resolve(&base, DockerfileIn::Base, sources, by, span)),
+            folder
+                .current()
+                .and_then(|base| in_words(&words).resolve(base, DockerfileIn::Base, sources, by, span)),
         );
         at = end.max(at);
     }
     builds
-}
-
-/// The folder of `cd folder && …` before a command on one line.
-fn change_of_folder(before: &str) -> Option<&str> {
-    let commands: Vec<&str> = before.split("&&").flat_map(|part| part.split(';')).map(str::trim).collect();
-    let folder = commands
-        .iter()
-        .rev()
-        .find_map(|command| command.trim_start_matches(['@', '-', '(']).trim_start().strip_prefix("cd "))?;
-    Some(folder.trim().trim_matches(['"', '\'']))
 }
 
 /// The words of a command from `at` to its end, which an operator, a comment or an unescaped line end makes.
@@ -70,8 +67,24 @@ fn words_of_command(text: &str, at: usize) -> (Vec<String>, usize) {
     let mut words = vec![String::new()];
     let mut quote = None;
     let mut characters = text[at..].char_indices().peekable();
+    // `$(…)` and `${…}` are parts of a word, whatever stands in them.
+    let mut open: Vec<char> = Vec::new();
     while let Some((offset, character)) = characters.next() {
         let last = words.len() - 1;
+        let expands = words[last].ends_with('$') || !open.is_empty();
+        match character {
+            '(' if expands => open.push(')'),
+            '{' if expands => open.push('}'),
+            '\n' => open.clear(),
+            _ => {}
+        }
+        if let Some(close) = open.last() {
+            words[last].push(character);
+            if character == *close {
+                open.pop();
+            }
+            continue;
+        }
         match (character, quote) {
             (_, Some(open)) if character == open => quote = None,
             (_, Some(_)) => words[last].push(character),
@@ -221,6 +234,20 @@ mod tests {
         let found = builds("ci.sh", "cd api && docker buildx build --push -t \"$R/api:$T\" .\n");
         assert_eq!(found.iter().map(summary).collect::<Vec<_>>(), ["api/Dockerfile in api target - as api"]);
         assert!(found[0].pushed);
+    }
+
+    #[test]
+    fn folders_and_expansions_before_the_context() {
+        let text = "cd api\ndocker build -t x/$(name):${TAG:-a b} .\n";
+        assert_eq!(
+            builds("ci.sh", text).iter().map(summary).collect::<Vec<_>>(),
+            ["api/Dockerfile in api target - as "]
+        );
+        let text = "all:\n\tcd api\n\tdocker build -f Dockerfile -t shop:$(TAG) api\n";
+        assert_eq!(
+            builds("Makefile", text).iter().map(summary).collect::<Vec<_>>(),
+            ["Dockerfile in api target - as shop"]
+        );
     }
 
     #[test]

@@ -6,10 +6,12 @@
 mod all;
 mod ci;
 mod command;
+mod folder;
 
 pub(crate) use all::builds;
 pub(crate) use ci::in_yaml;
 pub(crate) use command::{in_lines, in_text, in_words};
+pub(crate) use folder::{Folder, Shells};
 
 use crate::source::{ProjectPath, Sources, Span};
 

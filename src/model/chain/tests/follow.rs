@@ -299,3 +299,11 @@ fn steps_are_written_as_people_would() {
     let case = Case { base: "node:24", cmd: Some(r#"["npm","start"]"#), files, ..Case::default() };
     assert_eq!(commands(chain(&case)), ["npm start", "sh -c \"node server.js\"", "node server.js"]);
 }
+
+#[test]
+fn a_file_that_is_made_is_where_it_would_stand() {
+    let made = started("node:24", r#"["node","built/main.js"]"#);
+    assert_eq!(entry(&made), ("/app/built/main.js".to_owned(), Some("built/main.js".to_owned())));
+    let absent = started("node:24", r#"["node","absent.js"]"#);
+    assert_eq!(entry(&absent), ("/app/absent.js".to_owned(), None));
+}

@@ -95,7 +95,9 @@ fn chain(case: &Case<'_>) -> ProcessChain {
     let source_of = |path: &str| {
         let inside =
             path.strip_prefix("/app").and_then(|rest| ProjectPath::new(rest.trim_start_matches('/')));
-        match inside.filter(|path| sources.exists(path) || sources.is_folder(path)) {
+        // What stands in built is made while the image is built.
+        let made = |path: &ProjectPath| path.as_str().starts_with("built/");
+        match inside.filter(|path| sources.exists(path) || sources.is_folder(path) || made(path)) {
             Some(path) => Fact::written(path, at),
             None => Fact::Unknown(Why::NotFound),
         }
