@@ -5,10 +5,13 @@ use crate::facts::install::{Install, Strict, What};
 use crate::facts::lock::{Manager, manager_of};
 use crate::model::Image;
 use crate::rules::{Cx, Sink};
+use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     for stage in image.stages.reachable(image.stage()) {
-        for (install, written, span) in stage.runs.iter().flat_map(RunStep::installs) {
+        let installs =
+            stage.runs.iter().flat_map(|run| run.installs().into_iter().map(move |found| (run, found)));
+        for (run, (install, written, span)) in installs {
             if install.what == What::Named || is_strict(cx, image, stage, install) {
                 continue;
             }
@@ -30,9 +33,20 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
                 Manager::Pnpm => "pnpm install --frozen-lockfile",
                 Manager::Bun => "bun install --frozen-lockfile",
             };
-            sink.report(span, message).help(format!("copy the lock file before it and write {strict}"));
+            let finding =
+                sink.report(span, message).help(format!("copy the lock file before it and write {strict}"));
+            if let Some(keyword) = keyword_on_another_line(cx, image, run, span) {
+                finding.related(keyword, "in this RUN");
+            }
         }
     }
+}
+
+/// The keyword of a RUN whose install stands on a later line.
+fn keyword_on_another_line(cx: &Cx<'_>, image: &Image, run: &RunStep, install: Span) -> Option<Span> {
+    let keyword = image.tree.instructions.get(run.instruction)?.name.span;
+    let lines = cx.project.sources.file(install.file).lines();
+    (lines.line_of(keyword.start) != lines.line_of(install.start)).then_some(keyword)
 }
 
 fn is_strict(cx: &Cx<'_>, image: &Image, stage: &Stage, install: Install) -> bool {

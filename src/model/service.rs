@@ -63,6 +63,13 @@ fn by_profile_or_target(service: &ComposeService) -> Option<(Purpose, Span)> {
 
 /// Source of the repository that is mounted over the image's, or a program that waits for it to change.
 fn develops(service: &ComposeService) -> Option<(&'static str, Span)> {
+    let says_so = service.environment.items.iter().find(|variable| {
+        let value = variable.value.value.known().and_then(Option::as_deref);
+        variable.value.name.value == "NODE_ENV" && value == Some("development")
+    });
+    if let Some(variable) = says_so {
+        return Some(("its NODE_ENV is development", variable.span));
+    }
     let builds = service.build.known().is_some_and(Option::is_some);
     let mounts_source = service.volumes.items.iter().find(|mount| {
         let source = mount.value.source.known().and_then(|source| source.as_deref()).unwrap_or("");
@@ -73,13 +80,20 @@ fn develops(service: &ComposeService) -> Option<(&'static str, Span)> {
     if let Some(mount) = mounts_source {
         return Some(("sources are mounted over the image's", mount.span));
     }
-    let command = service.command.known()?.as_ref()?;
+    let started = [&service.entrypoint, &service.command];
+    let mut commands = started.into_iter().filter_map(|command| command.known()?.as_ref());
+    commands.find_map(|command| Some(("its command waits for sources to change", waits(command)?)))
+}
+
+/// Where a command is one that developers start.
+fn waits(command: &Command) -> Option<Span> {
     let words: Vec<&str> = match command {
-        Command::Exec(words) => words.iter().map(|word| word.value.as_str()).collect(),
+        // A script that is handed to a shell is one word: its own words count.
+        Command::Exec(words) => words.iter().flat_map(|word| word.value.split_whitespace()).collect(),
         Command::Shell(script) => script.text.split_whitespace().collect(),
     };
     let watches = words.iter().any(|word| {
         matches!(*word, "nodemon" | "dev" | "start:dev" | "run:dev" | "watch" | "--watch" | "ts-node-dev")
     });
-    watches.then_some(("its command waits for sources to change", command.span()?))
+    watches.then(|| command.span()).flatten()
 }
