@@ -43,12 +43,15 @@ impl Project {
             .containers
             .iter()
             .map(|container| match container.facts.image.known() {
-                Some(Some(image)) => match (candidates.link(image), only) {
-                    ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => {
-                        (only_one(only, self), "it is the only image of the project")
+                Some(Some(image)) => {
+                    match (candidates.link(image, &self.sources.file(container.facts.anchor.file).path), only)
+                    {
+                        ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => {
+                            (only_one(only, self), "it is the only image of the project")
+                        }
+                        (found, _) => found,
                     }
-                    (found, _) => found,
-                },
+                }
                 _ => (Fact::Unknown(Why::Templated), ""),
             })
             .collect();
@@ -64,8 +67,11 @@ impl Project {
         let builds =
             self.images.iter().flat_map(|image| image.builds.iter().map(|build| (build.span, image.id)));
         let built: FxHashMap<Span, ImageId> = builds.collect();
-        let linked: Vec<(Fact<ImageId>, &'static str)> =
-            self.compose_services.iter().map(|service| image_of(service, &built, &candidates)).collect();
+        let linked: Vec<(Fact<ImageId>, &'static str)> = self
+            .compose_services
+            .iter()
+            .map(|service| image_of(service, &self.sources.file(service.file).path, &built, &candidates))
+            .collect();
         for (service, (image, reason)) in self.compose_services.iter_mut().zip(linked) {
             service.image = image;
             service.image_by = reason;
@@ -89,7 +95,7 @@ impl Project {
                     .iter()
                     .flat_map(|build| build.names.iter().map(|name| (name.clone(), build.span)))
                     .collect(),
-                folder: folder.map(|folder| folder.name().to_owned()).unwrap_or_default(),
+                folder: folder.unwrap_or_else(ProjectPath::root),
                 package: image.package.and_then(|id| self.package(id).facts.name.known().cloned().flatten()),
                 span: Span::at(image.dockerfile, 0),
             }
@@ -189,6 +195,7 @@ impl Project {
 /// The image that a service builds, else the one that its name means.
 fn image_of(
     service: &ComposeService,
+    path: &ProjectPath,
     built: &FxHashMap<Span, ImageId>,
     candidates: &Candidates,
 ) -> (Fact<ImageId>, &'static str) {
@@ -199,7 +206,7 @@ fn image_of(
         };
     }
     match service.facts.image.known() {
-        Some(Some(image)) => candidates.link(image),
+        Some(Some(image)) => candidates.link(image, path),
         _ => (Fact::Unknown(Why::NotFound), ""),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::facts::base_images;
 use crate::facts::{Fact, Origin, Why};
-use crate::source::Span;
+use crate::source::{ProjectPath, Span};
 use crate::syntax::image_ref::ImageRef;
 
 use rustc_hash::FxHashMap;
@@ -17,8 +17,8 @@ pub(crate) struct Candidate {
     pub(crate) id: ImageId,
     /// Names that builds give it, without tags, each with where.
     pub(crate) built_as: Vec<(String, Span)>,
-    /// Name of the folder of its Dockerfile or context; empty in the root.
-    pub(crate) folder: String,
+    /// The folder of its context or Dockerfile.
+    pub(crate) folder: ProjectPath,
     /// Name of the package that it holds.
     pub(crate) package: Option<String>,
     /// Where its Dockerfile begins.
@@ -32,6 +32,7 @@ pub(crate) struct Candidates {
     built_last: Names,
     folders: Names,
     packages: Names,
+    homes: FxHashMap<ImageId, ProjectPath>,
 }
 
 type Names = FxHashMap<String, Vec<(ImageId, Span)>>;
@@ -45,8 +46,9 @@ impl Candidates {
                 add(&mut all.built_last, last_segment(&name), id, at);
                 add(&mut all.built, &name, id, at);
             }
-            if !folder.is_empty() {
-                add(&mut all.folders, &folder, id, span);
+            if !folder.is_root() {
+                add(&mut all.folders, folder.name(), id, span);
+                all.homes.insert(id, home_of(&folder));
             }
             if let Some(package) = package {
                 add(&mut all.packages, last_segment(&package), id, span);
@@ -55,8 +57,8 @@ impl Candidates {
         all
     }
 
-    /// The image that `written` names, with why in words.
-    pub(crate) fn link(&self, written: &str) -> (Fact<ImageId>, &'static str) {
+    /// The image that `written` names in the file at `path`, with why in words.
+    pub(crate) fn link(&self, written: &str, path: &ProjectPath) -> (Fact<ImageId>, &'static str) {
         let Some(name) = image_name(written) else { return (Fact::Unknown(Why::Variable), "") };
         let last = last_segment(&name);
         let found = |names: &'_ Names, name: &str| names.get(name).cloned();
@@ -70,8 +72,15 @@ impl Candidates {
         let by_package = || Some((found(&self.packages, last)?, "it is the name of the package"));
         let by_end = || {
             let ends = last.match_indices(['-', '_', '.']).map(|(at, _)| &last[at + 1..]);
-            ends.into_iter()
-                .find_map(|end| Some((found(&self.folders, end)?, "it ends in the name of the folder")))
+            let near = |hits: Vec<(ImageId, Span)>| {
+                let is_near =
+                    hits.iter().any(|(id, _)| self.homes.get(id).is_some_and(|home| path.is_in(home)));
+                is_near.then_some(hits)
+            };
+            // Half a name is little: many repositories hold an `app` or a `server`, and name others' images that end so.
+            ends.into_iter().find_map(|end| {
+                Some((near(found(&self.folders, end)?)?, "it ends in the name of the folder"))
+            })
         };
         // An image that everybody knows is not ours because a folder is called like it.
         let is_public = base_images::lookup(&ImageRef::parse(written)).is_some();
@@ -85,6 +94,14 @@ impl Candidates {
             Some(_) => (Fact::Unknown(Why::Ambiguous), ""),
         }
     }
+}
+
+/// The folder that holds `folder`, past those that only sort: what is written below it is written beside the image.
+fn home_of(folder: &ProjectPath) -> ProjectPath {
+    const SORTS: [&str; 9] =
+        ["src", "app", "apps", "services", "packages", "images", "docker", "containers", "build"];
+    let mut above = folder.ancestors().skip(1);
+    above.find(|folder| !SORTS.contains(&folder.name())).unwrap_or_else(ProjectPath::root)
 }
 
 fn add(names: &mut Names, name: &str, id: ImageId, span: Span) {
@@ -105,7 +122,7 @@ mod tests {
         Candidate {
             id: ImageId(id),
             built_as: built_as.iter().map(|name| ((*name).to_owned(), span)).collect(),
-            folder: folder.to_owned(),
+            folder: ProjectPath::new(folder).unwrap(),
             package: None,
             span,
         }
@@ -119,7 +136,7 @@ mod tests {
             candidate(2, &[], "cart"),
         ];
         let candidates = Candidates::new(candidates);
-        let known = |written: &str| candidates.link(written).0.known().copied();
+        let known = |written: &str| candidates.link(written, &ProjectPath::root()).0.known().copied();
         assert_eq!(known("ghcr.io/b/shop:1"), Some(ImageId(1)));
         assert_eq!(known("shop:1"), None, "two builds end in this name");
         assert_eq!(known("$REGISTRY/cart:$TAG"), Some(ImageId(2)));
@@ -128,5 +145,16 @@ mod tests {
         assert_eq!(known("scart"), None);
         assert_eq!(known("postgres:17"), None);
         assert_eq!(known("$IMAGE"), None);
+    }
+
+    #[test]
+    fn half_a_name_counts_only_nearby() {
+        let candidates = Candidates::new([candidate(0, &[], "ai/diffusion/build/server")]);
+        let known = |written: &str, at: &str| {
+            candidates.link(written, &ProjectPath::new(at).unwrap()).0.known().copied()
+        };
+        assert_eq!(known("acme/demo-server", "ai/diffusion/k8s/a.yaml"), Some(ImageId(0)));
+        assert_eq!(known("mysql/mysql-server", "databases/mysql.yaml"), None);
+        assert_eq!(known("acme/server", "databases/mysql.yaml"), Some(ImageId(0)), "a whole name is enough");
     }
 }
