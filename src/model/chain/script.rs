@@ -164,7 +164,12 @@ pub(super) struct Text<'t> {
 /// Follows a script to the command that stays.
 pub(super) fn run(walk: &mut Walk<'_>, text: &Text<'_>) -> Next {
     walk.scripts += 1;
-    let script = shell::parse(text.script);
+    let mut script = shell::parse(text.script);
+    if !script.clean
+        && let Some(end) = shell::last_exec(text.script)
+    {
+        script = end;
+    }
     let role = if text.given == Given::File { Role::Script } else { Role::Shell };
     let mut shell_step = Step {
         command: if text.given == Given::File { text.name.to_owned() } else { line_of(text) },

@@ -7,7 +7,7 @@
 mod read;
 mod word;
 
-pub use read::parse;
+pub use read::{last_exec, parse};
 pub use word::{Part, Word};
 
 use std::ops::Range;

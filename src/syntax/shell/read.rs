@@ -45,6 +45,29 @@ pub fn parse(text: &MappedText) -> Script {
     walk.finish()
 }
 
+/// The `exec` that ends a script, when other parts of it cannot be read. Whatever stands around those, the last line is
+/// at the top: a branch, function or here-document around it would be closed behind it. `None` when a word elsewhere may
+/// take the shell's place before, end it, or go to another folder.
+pub fn last_exec(text: &MappedText) -> Option<Script> {
+    let script = text.text.trim_end();
+    let start = script.rfind('\n')? + 1;
+    let (before, line) = script.split_at(start);
+    let goes_on = before.trim_end().ends_with(['\\', '&', '|', '(', '{']);
+    let moves =
+        |word: &str| matches!(word, "exec" | "exit" | "return" | "cd" | "pushd" | "popd" | "." | "source");
+    let words = |line: &str| {
+        let splits = |next: char| next.is_whitespace() || ";&|(){}`\"'".contains(next);
+        line.split(splits).any(moves)
+    };
+    let comment = |line: &&str| !line.trim_start().starts_with('#');
+    if goes_on || !line.starts_with("exec ") || before.lines().filter(comment).any(words) {
+        return None;
+    }
+    let parsed = parse(&text.slice(start, script.len()));
+    parsed.only()?.exec()?;
+    Some(parsed)
+}
+
 /// A node that the walk is inside of.
 struct Frame {
     /// Where the commands below it stand.

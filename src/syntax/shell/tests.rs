@@ -134,6 +134,31 @@ fn broken_scripts_say_so() {
 }
 
 #[test]
+fn the_exec_at_the_end_stands_whatever_is_before_it() {
+    let broken = "if true\nthen ((\nfi\n# exec no\n";
+    let last = |text: String| {
+        assert!(!script(&text).clean, "{text}");
+        let script = last_exec(&MappedText::verbatim(FileId(0), &text, 0))?;
+        Some(text[script.commands[0].words[1].span.range()].to_owned())
+    };
+    assert_eq!(last(format!("{broken}exec node server.js\n\n")).as_deref(), Some("node"));
+    for other in [
+        "node server.js",
+        "  exec node a",
+        "exec node 'a",
+        "exec node a && b",
+        "exec > log",
+        "exit",
+        "a \\\nexec b",
+    ] {
+        assert_eq!(last(format!("{broken}{other}\n")), None, "{other}");
+    }
+    for before in ["exec a", "test -f x || exit 0", "cd sub"] {
+        assert_eq!(last(format!("{before}\n{broken}exec node server.js\n")), None, "{before}");
+    }
+}
+
+#[test]
 fn redirections_belong_to_their_command() {
     let script = script("node a.js >> /var/log/x 2>&1");
     let redirects: Vec<(&str, Option<&str>)> = script.commands[0]
