@@ -10,6 +10,8 @@ use crate::model::purpose::Purpose;
 mod container_readiness_missing;
 #[path = "../../rules/container/resources_missing.rs"]
 mod container_resources_missing;
+#[path = "../../rules/cron/concurrency_policy.rs"]
+mod cron_concurrency_policy;
 #[path = "../../rules/ignorefile/missing.rs"]
 mod ignorefile_missing;
 #[path = "../../rules/image/floating_tag.rs"]
@@ -36,7 +38,7 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 19] = [
+pub(super) static RULES: [Rule; 20] = [
     Rule {
         id: "container/readiness-missing",
         title: "Requests reach the container before it can answer",
@@ -71,6 +73,24 @@ pub(super) static RULES: [Rule; 19] = [
         equivalents: &[("kube-linter", &["unset-cpu-requirements", "unset-memory-requirements"]), ("kube-score", &["container-resources"]), ("polaris", &["cpuRequestsMissing", "memoryRequestsMissing", "memoryLimitsMissing"]), ("trivy", &["KSV-0015", "KSV-0016", "KSV-0018", "KSV015", "KSV016", "KSV018"]), ("checkov", &["CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13"])],
         check: Check::Container(container_resources_missing::check),
         text: include_str!("../../rules/container/resources-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "cron/concurrency-policy",
+        title: "The CronJob does not say what happens when a run outlasts its period",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("schedule"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(cron_concurrency_policy::check),
+        text: include_str!("../../rules/cron/concurrency-policy.md"),
         parsed: OnceLock::new(),
     },
     Rule {
