@@ -37,6 +37,11 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     });
     let help = named.unwrap_or_else(|| "make a user, and end the stage with USER and its number".to_owned());
     let mut finding = sink.report(at, message).help(help);
+    if at == from
+        && let Some(span) = started_by(image)
+    {
+        finding = finding.related(span, "this runs as root");
+    }
     if let Some(span) = user_made(image) {
         finding = finding.related(span, "a user is made here and never selected");
     }
@@ -49,6 +54,16 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
 fn is_root(user: &str) -> bool {
     let name = user.split(':').next().unwrap_or(user);
     name == "root" || name.parse() == Ok(0u32)
+}
+
+/// The instruction of the same file that says what is started.
+fn started_by(image: &Image) -> Option<Span> {
+    let config = image.config();
+    let written = |command: &Fact<Option<Command>>| {
+        let Fact::Known { value: Some(_), origin: Origin::Written(span) } = command else { return None };
+        Some(*span).filter(|span| span.file == image.dockerfile)
+    };
+    written(&config.entrypoint).or_else(|| written(&config.cmd))
 }
 
 /// Where a stage of the shipped lineage makes a user.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod cli;
+mod corpus;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
 mod dockerfile_properties;
@@ -14,6 +15,7 @@ mod pages;
 mod reports;
 mod schema;
 mod script_facts;
+mod seeds;
 mod shell;
 mod units;
 mod yaml_goldens;

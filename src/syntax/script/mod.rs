@@ -3,6 +3,7 @@
 //! Syntax errors are no issues here: the grammars refuse some valid code, and while somebody types most files are broken
 //! for a moment. What can be read is walked. No type of tree-sitter leaves this module.
 
+mod angles;
 mod generated;
 mod kind;
 mod pragma;
@@ -87,13 +88,15 @@ thread_local! {
     static PARSERS: RefCell<[Option<Parser>; 3]> = const { RefCell::new([None, None, None]) };
 }
 
-/// Reads `text`. `None`, with an issue, only when the text is over [`LIMIT`] or so ambiguous that reading it would
+/// Reads `text`. TypeScript with more `<` than its grammar can keep apart is read as JavaScript, whose grammar knows no
+/// type arguments: no file that people write is. `None`, with an issue, only when the text is over [`LIMIT`] or so ambiguous that reading it would
 /// take time out of proportion to its length.
 pub fn parse(file: FileId, text: &str, dialect: Dialect) -> Parsed<Option<Script>> {
     if text.len() > LIMIT {
         let message = format!("a script of {} bytes is not read: the limit is {LIMIT} bytes", text.len());
         return refused(file, message);
     }
+    let dialect = if angles::are_too_many(text) { Dialect::JavaScript } else { dialect };
     match parse_bounded(text, dialect) {
         Some(tree) => Parsed { tree: Some(Script { tree, dialect }), issues: Vec::new() },
         None => refused(file, "this script is too ambiguous to be read in bounded time".to_owned()),
