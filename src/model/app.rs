@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::link::{Candidate, Candidates};
 use super::purpose::Purpose;
 use super::{App, AppId, ComposeService, Image, ImageId, Link, PackageId, Project, contents};
-use crate::facts::base_images;
+use crate::facts::base_images::{self, Runtime};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{ProjectPath, Span};
 use crate::syntax::image_ref::ImageRef;
@@ -23,7 +23,8 @@ impl Project {
         }
     }
 
-    /// The package whose package.json is copied to WORKDIR, else the one beside the Dockerfile, else that of the context.
+    /// The package whose package.json is copied to WORKDIR, else the one beside the Dockerfile; for an image of Node else that
+    /// of the context.
     fn package_in(&self, image: &Image) -> Option<PackageId> {
         let at_workdir = image.config().workdir.known().and_then(|workdir| {
             let path = format!("{workdir}/package.json");
@@ -31,7 +32,9 @@ impl Project {
             self.package_at(&source.known()?.parent()?)
         });
         let beside = || self.package_at(&self.sources.file(image.dockerfile).path.parent()?);
-        let of_context = || self.package_at(image.context.known()?);
+        // An image of another runtime in a Node repository holds no package because one stands in its context.
+        let runs_node = matches!(image.runtime().known(), Some(Runtime::Node(_)));
+        let of_context = || self.package_at(image.context.known().filter(|_| runs_node)?);
         at_workdir.or_else(beside).or_else(of_context).map(|package| package.id)
     }
 
@@ -73,6 +76,11 @@ impl Project {
             .map(|service| image_of(service, &self.sources.file(service.file).path, &built, &candidates))
             .collect();
         for (service, (image, reason)) in self.compose_services.iter_mut().zip(linked) {
+            let built = image.known().map(|id| &self.images[id.0 as usize].purpose);
+            let other = built.filter(|built| built.decided != Purpose::Ship);
+            if let Some(built) = other.filter(|_| service.purpose.evidence.is_empty()) {
+                service.purpose = built.clone();
+            }
             service.image = image;
             service.image_by = reason;
         }
@@ -215,7 +223,10 @@ fn image_of(
 fn is_public(image: &str) -> bool {
     let parsed = ImageRef::parse(image);
     base_images::lookup(&parsed).is_some()
-        || parsed.name().starts_with("docker.io/library/") && !image.contains('/')
+        || parsed.name().starts_with("docker.io/library/")
+            && !image.contains('/')
+            // Names of images are in lower case: THE_IMAGE_NAME is filled in before it is applied.
+            && !image.contains(char::is_uppercase)
 }
 
 fn only_one(image: ImageId, project: &Project) -> Fact<ImageId> {
