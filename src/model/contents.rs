@@ -1,7 +1,7 @@
 //! Which file of the project a path inside of an image is: COPY read backwards, from the shipped stage through the stages
 //! that it copies from to the build context.
 
-use crate::facts::image::{CopyFrom, CopyStep, Stage};
+use crate::facts::image::{CopyFrom, CopyStep, Stage, in_folder};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{ProjectPath, Sources, Span};
 
@@ -10,14 +10,16 @@ use super::Image;
 /// Stages that are followed one into another: more is a cycle.
 const DEPTH: usize = 16;
 
-/// The file or folder of the project that an absolute path of the image was copied from. It may be one that is not in the
-/// project but made while the image is built (`dist/main.js`): then it is where it would stand.
+/// The file or folder of the project that a path of the image was copied from: an absolute one, or a relative one that
+/// lies below the WORKDIR of a base image that is not known. It may be one that is not in the project but made while the image
+/// is built (`dist/main.js`): then it is where it would stand.
 pub fn source_of(image: &Image, path: &str, sources: &Sources) -> Fact<ProjectPath> {
     let Some(context) = image.context.known() else { return Fact::Unknown(Why::Ambiguous) };
     let mut made: Option<(ProjectPath, Span)> = None;
     let mut made_beside: Option<(ProjectPath, Span)> = None;
     let mut unknown = None;
-    let mut open = vec![(image.stage, normal(path), false, 0)];
+    let Some(path) = rooted(image, path) else { return Fact::Unknown(Why::UnknownBase) };
+    let mut open = vec![(image.stage, path, false, 0)];
     while let Some((stage, path, is_beside, depth)) = open.pop() {
         if depth > DEPTH {
             continue;
@@ -62,6 +64,15 @@ pub fn source_of(image: &Image, path: &str, sources: &Sources) -> Fact<ProjectPa
     }
 }
 
+/// The path without detours; `None` for a relative one that cannot be compared, because a COPY to an absolute path may
+/// write below the WORKDIR of the base, too.
+fn rooted(image: &Image, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return Some(normal(path));
+    }
+    in_folder(path).filter(|_| lineage_copies(image, image.stage()).all(|copy| copy.dest_in_base.is_some()))
+}
+
 /// The COPY steps of a stage and of those it is built on, the last one first.
 fn lineage_copies<'a>(image: &'a Image, stage: &'a Stage) -> impl Iterator<Item = &'a CopyStep> {
     image.stages.lineage(stage).flat_map(|stage| stage.copies.iter().rev())
@@ -84,11 +95,13 @@ fn origins(copy: &CopyStep, path: &str, context: &ProjectPath, sources: &Sources
         // Nothing of an image from outside is a file of the project.
         CopyFrom::Image(_) | CopyFrom::Unknown(_) => return Ok(Vec::new()),
     };
-    let dest = match &copy.dest.value {
-        Fact::Known { value, .. } => value.trim_end_matches('/'),
-        Fact::Unknown(why) => return Err(*why),
+    let dest = match (&copy.dest.value, &copy.dest_in_base) {
+        (_, Some(dest)) if !path.starts_with('/') => dest.as_str(),
+        (Fact::Known { value, .. }, _) => value.trim_end_matches('/'),
+        (Fact::Unknown(why), _) => return Err(*why),
     };
-    let Some(rest) = path.strip_prefix(dest).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
+    let below = |rest: &&str| rest.is_empty() || rest.starts_with('/') || copy_into_base(path, dest);
+    let Some(rest) = path.strip_prefix(dest).filter(below) else {
         return Ok(Vec::new());
     };
     let rest = rest.trim_start_matches('/');
@@ -127,6 +140,11 @@ fn origins(copy: &CopyStep, path: &str, context: &ProjectPath, sources: &Sources
 /// `package.json`, `package*.json`: where it is copied to, the package is built.
 fn brings_package(name: &str) -> bool {
     name == "package.json" || name.starts_with("package") && name.contains('*')
+}
+
+/// True for a COPY to the WORKDIR of the base itself, below which every relative path lies.
+fn copy_into_base(path: &str, dest: &str) -> bool {
+    dest.is_empty() && !path.starts_with('/')
 }
 
 /// An absolute path without `.`, `..` and doubled slashes.

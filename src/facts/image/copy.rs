@@ -24,6 +24,9 @@ pub struct CopyStep {
     pub inline: usize,
     /// Where it writes to: absolute, a `/` at its end kept.
     pub dest: Spanned<Fact<String>>,
+    /// Where it writes to below the WORKDIR of a base image that is not known: relative, without `.` and `..`, empty for
+    /// that folder itself.
+    pub dest_in_base: Option<String>,
     /// `--chown` after expansion.
     pub chown: Option<Fact<String>>,
     /// `--parents` is set.
@@ -106,7 +109,10 @@ pub(super) fn step(
     workdir: &Fact<String>,
 ) -> CopyStep {
     let value = |text: &Spanned<String>| Spanned::new(scope.spanned(text), text.span);
-    let dest = match scope.spanned(&copy.dest) {
+    let written = scope.spanned(&copy.dest);
+    let in_base = matches!(workdir, Fact::Unknown(Why::UnknownBase));
+    let dest_in_base = written.known().filter(|_| in_base).and_then(|path| in_folder(path));
+    let dest = match written {
         Fact::Known { value, origin } => match below(workdir, &value, true) {
             Ok(value) => Fact::Known { value, origin },
             Err(why) => Fact::Unknown(why),
@@ -125,10 +131,18 @@ pub(super) fn step(
         sources: copy.sources.iter().map(value).collect(),
         inline: copy.inline.len(),
         dest: Spanned::new(dest, copy.dest.span),
+        dest_in_base,
         chown: copy.chown.as_ref().map(|chown| scope.spanned(chown)),
         parents: copy.parents,
         exclude: copy.exclude.iter().map(|pattern| scope.spanned(pattern)).collect(),
     }
+}
+
+/// A relative path without `.`, when it surely stays below the folder that it starts from.
+pub(crate) fn in_folder(path: &str) -> Option<String> {
+    let leaves = path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == "..");
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    (!leaves).then(|| parts.collect::<Vec<_>>().join("/"))
 }
 
 /// The longest path that Linux takes (PATH_MAX).

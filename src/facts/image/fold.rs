@@ -266,6 +266,8 @@ impl Fold<'_> {
                 config.workdir = match scope.spanned(path) {
                     Fact::Known { value, origin } => match below(&config.workdir, &value, false) {
                         Ok(value) => Fact::Known { value, origin },
+                        // Below the base's WORKDIR, and so no longer that folder itself.
+                        Err(Why::UnknownBase) => Fact::Unknown(Why::Variable),
                         Err(why) => Fact::Unknown(why),
                     },
                     unknown => unknown,

@@ -14,6 +14,7 @@ mod stage;
 mod tests;
 
 pub use config::{BaseConfig, Config, Env, Health};
+pub(crate) use copy::in_folder;
 pub use copy::{CopyFrom, CopyStep};
 pub use fold::{Stages, fold};
 pub use run::{RunBody, RunStep};

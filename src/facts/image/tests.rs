@@ -162,3 +162,12 @@ fn thousands_of_stages_stay_small() {
     assert_eq!(stages.stages[5_000].config.user, Fact::Unknown(Why::Unsupported));
     assert_eq!(stages.reachable(&stages.stages[5_000]).len(), 3);
 }
+
+#[test]
+fn paths_below_the_workdir_of_an_unknown_base_are_kept() {
+    let text = "FROM corp/node\nCOPY . ./\nCOPY a ./x//y/\nCOPY b ../z\nCOPY c /abs\nWORKDIR sub\nCOPY d e\nWORKDIR /app\nCOPY f g\n";
+    let stages = folded(text);
+    let places: Vec<Option<&str>> =
+        stages.stages[0].copies.iter().map(|copy| copy.dest_in_base.as_deref()).collect();
+    assert_eq!(places, [Some(""), Some("x/y"), None, None, None, None]);
+}

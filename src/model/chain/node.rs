@@ -123,6 +123,10 @@ pub(super) fn entry(walk: &Walk<'_>, argument: &Argument) -> Fact<Entry> {
         return Fact::Unknown(Why::NotFound);
     };
     let Some(path) = walk.absolute(text) else {
+        if walk.place.source.is_none() && matches!(walk.place.folder, Fact::Unknown(Why::UnknownBase)) {
+            // Still in the WORKDIR of the base: what is copied there can be compared without its name.
+            return Fact::written(located(walk, text.to_owned()), span);
+        }
         let source = walk.place.source.as_ref().and_then(|folder| folder.join(text));
         let source = source.map_or(Fact::Unknown(Why::NotFound), |source| Fact::written(source, span));
         return Fact::written(Entry { path: text.to_owned(), source }, span);
