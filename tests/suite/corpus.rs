@@ -139,7 +139,7 @@ fn is_told(files: &Files, id: FileId, wanted: Wanted) -> bool {
         | (Wanted::Compose, Reading::Compose(_))
         | (Wanted::Kustomization, Reading::Kustomization(_))
         | (Wanted::Package, Reading::Package(..))
-        // A patch for kustomize and a chart's values are manifests by their keys; so is a compose file by its services.
+        // A component of kustomize has the keys of an object.
         | (Wanted::Manifest, Reading::Manifest(_) | Reading::Kustomization(_)) => true,
         _ => in_issue,
     }
