@@ -59,7 +59,8 @@ fn listen(facts: &FileFacts, call: &Call) -> Option<Listen> {
             Some(options) => Some(with_options(facts, call, options, server)),
             None => with_arguments(facts, call, server),
         };
-        return listen.filter(|listen| listen.server.is_some() || says_port(listen));
+        let named = first.is_some_and(|first| names_port(facts, first));
+        return listen.filter(|listen| listen.server.is_some() || says_port(listen) || named);
     }
     let options_of = |index| facts.argument(call, index);
     let found = facts.module_member(call.callee)?;
@@ -115,6 +116,21 @@ fn address_of(
     };
     let (port, variable) = port(facts, value);
     (port, variable, known_host(host))
+}
+
+/// `port`, `config.port`, `app.get("port")`: a port by its name, whatever it is.
+fn names_port(facts: &FileFacts, value: ValueId) -> bool {
+    let name = match facts.value(value) {
+        Value::Ident(name) | Value::Member { property: name, .. } => facts.name(name),
+        Value::Call(call) => match facts.method(facts.call(call)) {
+            Some((_, "get")) => {
+                facts.argument(facts.call(call), 0).and_then(|key| facts.text_of(key)).unwrap_or("")
+            }
+            _ => return false,
+        },
+        _ => return false,
+    };
+    name.to_ascii_lowercase().ends_with("port")
 }
 
 fn says_port(listen: &Listen) -> bool {
@@ -217,6 +233,20 @@ mod tests {
             [host, port, variable].map(|part| part.unwrap_or_else(|| "-".to_owned())).join(" ")
         };
         listens(&facts).iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_port_is_known_by_its_name() {
+        for call in
+            ["app.listen(app.get('port'), f)", "start(port => app.listen(port))", "s.listen(config.port)"]
+        {
+            assert_eq!(bound(call), ["- - -"], "{call}");
+        }
+        for call in
+            ["bus.listen('created', f)", "bus.listen(topic)", "bus.listen(app.get('topic'))", "x.listen()"]
+        {
+            assert_eq!(bound(call), [""; 0], "{call}");
+        }
     }
 
     #[test]
