@@ -213,7 +213,9 @@ fn servers_listen_on_ports() {
             "import { NestFactory } from '@nestjs/core'; const app = await NestFactory.create(M); await app.listen(Number(process.env.PORT ?? 4000))",
             by(Some(4000), "PORT"),
         ),
-        ("const server = http.createServer(app); server.listen(config.port)", Vec::new()),
+        ("const server = http.createServer(app); server.listen(config.address)", Vec::new()),
+        // Where the server comes from is not seen, but a port is what only a server takes.
+        ("const server = http.createServer(app); server.listen(config.port)", vec![(None, None, any.clone())]),
         (
             "import http from 'http'; const server = http.createServer(app); server.listen(config.port)",
             vec![(None, None, any.clone())],
