@@ -215,7 +215,10 @@ fn servers_listen_on_ports() {
         ),
         ("const server = http.createServer(app); server.listen(config.address)", Vec::new()),
         // Where the server comes from is not seen, but a port is what only a server takes.
-        ("const server = http.createServer(app); server.listen(config.port)", vec![(None, None, any.clone())]),
+        (
+            "const server = http.createServer(app); server.listen(config.port)",
+            vec![(None, None, any.clone())],
+        ),
         (
             "import http from 'http'; const server = http.createServer(app); server.listen(config.port)",
             vec![(None, None, any.clone())],
