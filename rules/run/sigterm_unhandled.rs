@@ -17,20 +17,25 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         return;
     }
     let other = signals.items.iter().find(|handler| ENDING.contains(&handler.value.signal.as_str()));
-    let draft = match (other, program.listens.first()) {
+    let (place, message, severity) = match (other, program.listens.first()) {
         (Some(other), _) => {
             let message = format!(
                 "{} is handled and SIGTERM, which Kubernetes sends, is not: the server is killed with its requests open",
                 other.value.signal
             );
-            sink.report(other.span, message).severity(Severity::Error)
+            (other.span, message, Severity::Error)
         }
         (None, Some(listen)) => {
-            sink.report(listen.span, "nothing handles SIGTERM: when the pod stops, requests are cut off")
+            let message = "nothing handles SIGTERM: when the pod stops, requests are cut off".to_owned();
+            (listen.span, message, Severity::Warning)
         }
         (None, None) => return,
     };
-    draft.related(run.start, "the process starts here").help(
+    let mut finding = sink.report(place, message).severity(severity);
+    if let Some(import) = program.imported_at(place.file) {
+        finding = finding.related(import, "that file is loaded here");
+    }
+    finding.related(run.start, "the process starts here").help(
         "close the server on SIGTERM: process.on('SIGTERM', () => server.close(() => process.exit(0)))",
     );
 }

@@ -8,7 +8,7 @@ use crate::facts::Found;
 use crate::facts::module::{self, FileFacts, Listen, SignalHandler, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
-use crate::source::{FileId, ProjectPath, Sources};
+use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::script::Dialect;
 
 /// The facts of scripts, drawn when they are first asked for.
@@ -65,6 +65,14 @@ pub struct Program {
     pub signals: Found<SignalHandler>,
     /// The ports that they listen on.
     pub listens: Vec<Listen>,
+}
+
+impl Program {
+    /// The import by which a file is first reached; `None` for the entry itself.
+    pub fn imported_at(&self, file: FileId) -> Option<Span> {
+        let index = self.files.iter().position(|reached| *reached == file)?;
+        self.reached.files.get(index)?.by.map(|(_, at)| at)
+    }
 }
 
 /// Follows the imports of an entry file.
