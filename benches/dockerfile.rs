@@ -41,3 +41,20 @@ fn long_tree(bencher: Bencher) {
         .counter(BytesCount::of_str(&text))
         .bench(|| black_box(parse(FileId(0), black_box(text.as_bytes()))));
 }
+
+/// Real files: those whose trees BuildKit gave, where the folder `shared` stands beside the repository.
+#[divan::bench]
+fn real_trees(bencher: Bencher) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures/dockerfile/real/real.jsonl");
+    let records = std::fs::read_to_string(path).unwrap_or_default();
+    let input = |line: &str| {
+        let record: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(record.get("input")?.as_str()?.to_owned())
+    };
+    let inputs: Vec<String> = records.lines().filter_map(input).collect();
+    bencher.counter(BytesCount::new(inputs.iter().map(String::len).sum::<usize>())).bench(|| {
+        for input in &inputs {
+            black_box(parse(FileId(0), black_box(input.as_bytes())));
+        }
+    });
+}

@@ -75,10 +75,10 @@ impl Keyword {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // The variants carry the keywords' names.
 pub enum Kind {
-    From(From),
-    Run(Run),
-    Copy(Copy),
-    Add(Copy),
+    From(Box<From>),
+    Run(Box<Run>),
+    Copy(Box<Copy>),
+    Add(Box<Copy>),
     /// See [`super::Instruction::pairs`].
     Env,
     /// See [`super::Instruction::pairs`].
@@ -95,7 +95,7 @@ pub enum Kind {
     Entrypoint,
     /// See [`super::Instruction::command`]; always in exec form.
     Shell,
-    Healthcheck(Healthcheck),
+    Healthcheck(Box<Healthcheck>),
     StopSignal(Spanned<String>),
     /// See [`super::Instruction::trigger`].
     Onbuild,

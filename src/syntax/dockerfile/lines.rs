@@ -30,12 +30,13 @@ pub(super) fn read(file: FileId, text: &[u8]) -> Parsed<Dockerfile> {
         escape: b'\\',
         directives_end: false,
         directives: Vec::new(),
-        parts: Vec::new(),
+        // About three parts a line: growing the list would copy it again and again.
+        parts: Vec::with_capacity(text.len() / 16),
         issues: Vec::new(),
         refused: 0,
         terminators: Terminators::default(),
     };
-    let mut instructions = Vec::new();
+    let mut instructions = Vec::with_capacity((text.len() / 64).min(1 << 16));
     let mut staged = false;
     while lines.at < text.len() {
         let refused = lines.refused;

@@ -11,14 +11,16 @@ use crate::syntax::mapped::MappedText;
 pub(super) struct Logical<'s> {
     pub(super) file: FileId,
     pub(super) bytes: Cow<'s, [u8]>,
-    /// Where each piece starts: in the logical line and in the file.
+    /// Where the first piece starts in the file. Most lines have no other, and need no list.
+    first: u32,
+    /// Where each further piece starts: in the logical line and in the file.
     cuts: Vec<(u32, u32)>,
 }
 
 impl<'s> Logical<'s> {
     /// The line that starts with `bytes`, which stand at `at` in the file.
     pub(super) fn new(file: FileId, bytes: &'s [u8], at: usize) -> Logical<'s> {
-        Logical { file, bytes: Cow::Borrowed(bytes), cuts: vec![(0, at as u32)] }
+        Logical { file, bytes: Cow::Borrowed(bytes), first: at as u32, cuts: Vec::new() }
     }
 
     /// Joins a continuation line to it.
@@ -28,7 +30,7 @@ impl<'s> Logical<'s> {
         }
         if self.bytes.is_empty() {
             self.bytes = Cow::Borrowed(bytes);
-            self.cuts = vec![(0, at as u32)];
+            self.first = at as u32;
             return;
         }
         self.cuts.push((self.bytes.len() as u32, at as u32));
@@ -37,12 +39,12 @@ impl<'s> Logical<'s> {
 
     /// Starts of the pieces in the logical line.
     pub(super) fn starts(&self) -> impl Iterator<Item = usize> {
-        self.cuts.iter().map(|(at, _)| *at as usize)
+        std::iter::once(0).chain(self.cuts.iter().map(|(at, _)| *at as usize))
     }
 
     fn source(&self, at: usize) -> usize {
-        let cut = self.cuts.partition_point(|(start, _)| *start as usize <= at).max(1) - 1;
-        let (start, source) = self.cuts[cut];
+        let after = self.cuts.partition_point(|(start, _)| *start as usize <= at);
+        let (start, source) = after.checked_sub(1).map_or((0, self.first), |cut| self.cuts[cut]);
         source as usize + at - start as usize
     }
 

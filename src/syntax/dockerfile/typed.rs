@@ -45,8 +45,8 @@ fn read(instruction: &Instruction) -> Result<Kind, Fault> {
     match instruction.keyword {
         Keyword::From => from(instruction),
         Keyword::Run => run(instruction),
-        Keyword::Copy => copy(instruction).map(Kind::Copy),
-        Keyword::Add => copy(instruction).map(Kind::Add),
+        Keyword::Copy => copy(instruction).map(|copy| Kind::Copy(Box::new(copy))),
+        Keyword::Add => copy(instruction).map(|copy| Kind::Add(Box::new(copy))),
         Keyword::Env => named_pairs(instruction).and_then(|()| plain(Kind::Env)),
         Keyword::Label => named_pairs(instruction).and_then(|()| plain(Kind::Label)),
         // BuildKit does not look at flags of ARG and STOPSIGNAL.
@@ -60,7 +60,9 @@ fn read(instruction: &Instruction) -> Result<Kind, Fault> {
         Keyword::Cmd => plain(Kind::Cmd),
         Keyword::Entrypoint => plain(Kind::Entrypoint),
         Keyword::Shell => shell(instruction).and_then(|()| plain(Kind::Shell)),
-        Keyword::Healthcheck => health::healthcheck(instruction).map(Kind::Healthcheck),
+        Keyword::Healthcheck => {
+            health::healthcheck(instruction).map(|check| Kind::Healthcheck(Box::new(check)))
+        }
         Keyword::Onbuild => onbuild(instruction).and_then(|()| plain(Kind::Onbuild)),
         Keyword::Unknown => Err(unknown(instruction)),
     }
@@ -170,11 +172,11 @@ fn from(instruction: &Instruction) -> Result<Kind, Fault> {
         return Err(Fault::new(alias.span, message, help));
     }
     check_flags(instruction, &[("platform", Allowed::Text)])?;
-    Ok(Kind::From(From {
+    Ok(Kind::From(Box::new(From {
         image: Spanned::new(ImageRef::parse(&image.value), image.span),
         platform: instruction.flag("platform").and_then(|flag| flag.spanned()),
         alias: alias.cloned(),
-    }))
+    })))
 }
 
 fn is_stage_name(name: &str) -> bool {
@@ -193,11 +195,11 @@ fn run(instruction: &Instruction) -> Result<Kind, Fault> {
     ];
     check_flags(instruction, &allowed)?;
     let value = |name| instruction.flag(name).and_then(|flag| flag.spanned());
-    Ok(Kind::Run(Run {
+    Ok(Kind::Run(Box::new(Run {
         mounts: mounts(instruction)?,
         network: value("network"),
         security: value("security"),
-    }))
+    })))
 }
 
 fn copy(instruction: &Instruction) -> Result<Copy, Fault> {

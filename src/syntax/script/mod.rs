@@ -72,9 +72,9 @@ pub struct Script {
 }
 
 impl Script {
-    /// The nodes in the order of the text, each entered and left.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk::new(&self.tree, self.dialect)
+    /// The nodes in the order of the text that was parsed, each entered and left.
+    pub fn walk<'s>(&'s self, text: &'s str) -> Walk<'s> {
+        Walk::new(&self.tree, text, self.dialect)
     }
 
     /// True when some part of the text did not fit the grammar.
@@ -96,7 +96,9 @@ pub fn parse(file: FileId, text: &str, dialect: Dialect) -> Parsed<Option<Script
         let message = format!("a script of {} bytes is not read: the limit is {LIMIT} bytes", text.len());
         return refused(file, message);
     }
-    let dialect = if angles::are_too_many(text) { Dialect::JavaScript } else { dialect };
+    // The JavaScript grammar has no type arguments to get lost in.
+    let lost = dialect != Dialect::JavaScript && angles::are_too_many(text);
+    let dialect = if lost { Dialect::JavaScript } else { dialect };
     match parse_bounded(text, dialect) {
         Some(tree) => Parsed { tree: Some(Script { tree, dialect }), issues: Vec::new() },
         None => refused(file, "this script is too ambiguous to be read in bounded time".to_owned()),
