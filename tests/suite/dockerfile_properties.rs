@@ -99,8 +99,15 @@ fn mutated(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     text
 }
 
-/// Checks everything that holds for any text.
+/// Checks everything that holds for any text, and shows the text for which it does not.
 fn sound(text: &[u8]) {
+    if let Err(fault) = std::panic::catch_unwind(|| check_all(text)) {
+        eprintln!("not sound: {:?}", text.escape_ascii().to_string());
+        std::panic::resume_unwind(fault);
+    }
+}
+
+fn check_all(text: &[u8]) {
     let parsed = parse(FILE, text);
     let tree = &parsed.tree;
     parts_add_up(tree, text);

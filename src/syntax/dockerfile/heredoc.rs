@@ -27,10 +27,25 @@ pub(super) fn markers(line: &Logical) -> Vec<Marker> {
     }
     let text = lossy(&line.bytes);
     let Ok(expanded) = expand(&text, RAW, &|_| Variable::Unset) else { return Vec::new() };
-    // Offsets of a text that is not UTF-8 are not those of the line.
-    let exact = text.len() == line.bytes.len();
-    let span = |word: &Word| line.span(if exact { word.range.clone() } else { 0..line.bytes.len() });
+    // Each byte that is not UTF-8 stands as three in the text: offsets after it are two too many.
+    let replaced = replaced_bytes(&line.bytes);
+    let byte = |at: usize| at - 2 * replaced.partition_point(|start| *start < at);
+    let span = |word: &Word| line.span(byte(word.range.start)..byte(word.range.end));
     expanded.words.iter().filter_map(|word| marker(&word.text, span(word))).collect()
+}
+
+/// Where the replacement characters of [`lossy`] start in its text.
+fn replaced_bytes(bytes: &[u8]) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        at += chunk.valid().len();
+        for _ in chunk.invalid() {
+            starts.push(at);
+            at += char::REPLACEMENT_CHARACTER.len_utf8();
+        }
+    }
+    starts
 }
 
 /// Reads a word as `[fd]<<[-]name`.
@@ -144,6 +159,16 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_move_no_marker() {
+        let bytes = b"COPY \xf3A <<B \xf0\x9f <<\xffC ";
+        let spans: Vec<&[u8]> = markers(&Logical::new(FileId(0), bytes, 0))
+            .into_iter()
+            .map(|marker| &bytes[marker.span.range()])
+            .collect();
+        assert_eq!(spans, [&b"<<B"[..], b"<<\xffC"]);
     }
 
     #[test]

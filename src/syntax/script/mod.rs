@@ -72,9 +72,9 @@ pub struct Script {
 }
 
 impl Script {
-    /// The nodes in the order of the text that was parsed, each entered and left.
-    pub fn walk<'s>(&'s self, text: &'s str) -> Walk<'s> {
-        Walk::new(&self.tree, text, self.dialect)
+    /// The nodes in the order of the text, each entered and left.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk::new(&self.tree, self.dialect)
     }
 
     /// True when some part of the text did not fit the grammar.
