@@ -37,7 +37,7 @@ fn lock() -> Arc<str> {
         write!(
             text,
             "{comma}    \"node_modules/package-{number}\": {{\n      \"version\": \"1.{number}.0\",\n      \"resolved\": \
-             \"https://registry.npmjs.org/package-{number}/-/package-{number}-1.{number}.0.tgz\",\n      \"integrity\": \
+             \"https://registry.example/package-{number}/-/package-{number}-1.{number}.0.tgz\",\n      \"integrity\": \
              \"sha512-{number:0>80}==\",\n      \"dev\": true,\n      \"dependencies\": {{\n        \"other\": \
              \"^1.0.0\"\n      }},\n      \"engines\": {{\n        \"node\": \">= 18\"\n      }}\n    }}"
         )

@@ -66,7 +66,7 @@ pub fn of_name(name: &str) -> Option<Purpose> {
         match word.to_ascii_lowercase().as_str() {
             "dev" | "develop" | "development" | "developer" | "devcontainer" | "gitpod" | "codespaces"
             | "local" | "localhost" | "debug" | "hot" | "watch" | "playground" | "sandbox" | "minikube"
-            | "kind" | "tilt" | "okteto" => Some(Purpose::Develop),
+            | "kind" | "tilt" => Some(Purpose::Develop),
             "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest"
             | "loadtests" | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks"
             | "bench" | "mock" | "mocks" | "fixtures" | "testdata" | "integration" | "lint" => {
