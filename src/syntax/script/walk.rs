@@ -33,7 +33,8 @@ pub enum Step {
 pub struct Walk<'s> {
     cursor: TreeCursor<'s>,
     grammar: &'static Grammar,
-    open: Vec<Kind>,
+    /// The nodes that are open, with their ends.
+    open: Vec<(Kind, u32)>,
     next: Next,
 }
 
@@ -43,6 +44,8 @@ enum Next {
     Here,
     Child,
     Sibling,
+    /// No sibling follows: the node ends where its parent does. The cursor is slow to find that out.
+    Parent,
     Done,
 }
 
@@ -52,29 +55,36 @@ impl<'s> Walk<'s> {
     }
 
     fn leave(&mut self) -> Step {
-        self.open.pop();
-        self.next = if self.open.is_empty() { Next::Done } else { Next::Sibling };
+        let end = self.open.pop().map_or(0, |(_, end)| end);
+        self.next = if self.open.is_empty() { Next::Done } else { self.after(end) };
         Step::Leave
+    }
+
+    /// Where to go from a node that ends at `end`.
+    fn after(&self, end: u32) -> Next {
+        let is_last = self.open.last().is_some_and(|(_, parent)| *parent == end);
+        if is_last { Next::Parent } else { Next::Sibling }
     }
 
     /// The step for the cursor's node; `None` when it is passed over.
     fn arrive(&mut self) -> Option<Step> {
         let node = self.cursor.node();
         let kind = self.grammar.kind(node.kind_id());
-        self.next = Next::Sibling;
+        let end = node.end_byte() as u32;
+        self.next = self.after(end);
         // Recovery from an error sometimes takes code for a type: then it is walked all the same.
         if kind == Kind::Skipped && !(node.is_named() && node.has_error()) {
             return None;
         }
         let role = match self.open.last() {
-            Some(parent) if parent.reads_children() => self.grammar.role(self.cursor.field_id()),
+            Some((parent, _)) if parent.reads_children() => self.grammar.role(self.cursor.field_id()),
             _ => Role::None,
         };
-        let at = Node { kind, role, start: node.start_byte() as u32, end: node.end_byte() as u32 };
+        let at = Node { kind, role, start: node.start_byte() as u32, end };
         if kind.is_leaf() {
             return Some(Step::Leaf(at));
         }
-        self.open.push(kind);
+        self.open.push((kind, end));
         self.next = Next::Child;
         Some(Step::Enter(at))
     }
@@ -90,6 +100,10 @@ impl Iterator for Walk<'_> {
                 Next::Here => {}
                 // The cursor stays on a node without children: leaving it must not go up.
                 Next::Child if !self.cursor.goto_first_child() => return Some(self.leave()),
+                Next::Parent => {
+                    self.cursor.goto_parent();
+                    return Some(self.leave());
+                }
                 Next::Sibling if !self.cursor.goto_next_sibling() => {
                     self.cursor.goto_parent();
                     return Some(self.leave());
