@@ -328,7 +328,7 @@ pub struct Project {
     pub compose_services: Vec<ComposeService>,
     /// Packages.
     pub packages: Vec<Package>,
-    /// Source files.
+    /// Source files that some program reaches.
     pub modules: Vec<Module>,
     /// Apps.
     pub apps: Vec<App>,

@@ -12,7 +12,7 @@ use super::reach::Scripts;
 use super::read::{Files, Reading, read};
 use super::unit::{self, Together};
 use super::{
-    ComposeId, ComposeService, Container, ContainerId, Note, Object, ObjectId, Project, Unit, UnitId,
+    ComposeId, ComposeService, Container, ContainerId, Module, Note, Object, ObjectId, Project, Unit, UnitId,
     Workload, WorkloadId, build, image, kustomize, packages, service,
 };
 use rustc_hash::FxHashMap;
@@ -56,7 +56,17 @@ impl Project {
         project.group_apps();
         project.find_runs(&resolver);
         project.find_ways();
+        project.place_modules();
         project
+    }
+
+    /// The scripts that some program reaches, each with its package.
+    fn place_modules(&mut self) {
+        let module = |file| {
+            let package = self.package_of(&self.sources.file(file).path).map(|package| package.id);
+            Module { file, package }
+        };
+        self.modules = self.scripts.drawn().map(module).collect();
     }
 
     /// Gives every object of every unit its place, and workloads and containers theirs.
@@ -162,4 +172,25 @@ fn together(files: &Files) -> (Vec<Together>, Vec<Note>) {
         }
     }
     unit::units(&kustomize::Files { sources: &files.sources, trees: &trees }, &manifests)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_what_programs_reach() {
+        let file = |path: &str, text: &str| (ProjectPath::new(path).unwrap(), text.to_owned());
+        let project = Project::from_texts([
+            file("Dockerfile", "FROM node:24\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"a.js\"]\n"),
+            file("package.json", "{}"),
+            file("a.js", "require('./lib/b');\n"),
+            file("lib/b.js", "1;\n"),
+            file("c.js", "2;\n"),
+        ]);
+        let paths: Vec<&str> =
+            project.modules.iter().map(|module| project.sources.file(module.file).path.as_str()).collect();
+        assert_eq!(paths, ["a.js", "lib/b.js"]);
+        assert!(project.modules.iter().all(|module| module.package.is_some()));
+    }
 }
