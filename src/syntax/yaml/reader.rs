@@ -100,8 +100,9 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// The offset in the file of one that granit gives. After a byte-order mark it may fall into a character.
     fn back(&self, offset: usize) -> usize {
-        self.padding.back(offset)
+        self.text.floor_char_boundary(self.padding.back(offset))
     }
 
     fn event(&mut self, event: Event<'_>, start: usize, end: usize, tag_span: Option<(u32, u32)>) -> Next {
@@ -250,7 +251,7 @@ impl<'s> Reader<'s> {
         if self.text[start..].starts_with('-') && written::is_blank_at(self.text, start + 1) {
             return start;
         }
-        let after = self.seen.max(tag.map_or(0, |(_, end)| end as usize));
+        let after = self.text.ceil_char_boundary(self.seen.max(tag.map_or(0, |(_, end)| end as usize)));
         let found =
             written::tokens_from(self.text, after, start).find(|at| self.text[*at..].starts_with('-'));
         found.unwrap_or(start)

@@ -132,3 +132,16 @@ fn a_block_that_the_file_ends_in_gets_no_newline() {
     assert_eq!(value("a: |\n  x\n"), "x\n");
     assert_eq!(value("a: |+\n  x\n\n"), "x\n\n");
 }
+
+/// Found by fuzzing: the sequence seems to start in the middle of the byte-order mark.
+#[test]
+fn a_sequence_behind_a_byte_order_mark() {
+    for text in
+        ["\u{feff}-\0\0", "\u{feff}- a", "\u{feff}-", "\u{feff}\u{feff}- a\n- b\n", "é- a\n-\u{feff}- b"]
+    {
+        for schema in [Schema::Kubernetes, Schema::Core] {
+            let tree = parse(FileId(0), Arc::from(text), schema).tree;
+            assert!(tree.roots().all(|root| text.get(root.span().range()).is_some()), "{text:?}");
+        }
+    }
+}
