@@ -248,12 +248,12 @@ impl<'s> Reader<'s> {
 
     /// The `-` that a block sequence starts with: granit gives the first item where the sequence is not indented.
     fn dash(&self, start: usize, tag: Option<(u32, u32)>) -> usize {
-        if self.text[start..].starts_with('-') && written::is_blank_at(self.text, start + 1) {
+        if self.text.as_bytes().get(start) == Some(&b'-') && written::is_blank_at(self.text, start + 1) {
             return start;
         }
         let after = self.text.ceil_char_boundary(self.seen.max(tag.map_or(0, |(_, end)| end as usize)));
         let found =
-            written::tokens_from(self.text, after, start).find(|at| self.text[*at..].starts_with('-'));
+            written::tokens_from(self.text, after, start).find(|at| self.text.as_bytes().get(*at) == Some(&b'-'));
         found.unwrap_or(start)
     }
 
