@@ -252,8 +252,8 @@ impl<'s> Reader<'s> {
             return start;
         }
         let after = self.text.ceil_char_boundary(self.seen.max(tag.map_or(0, |(_, end)| end as usize)));
-        let found =
-            written::tokens_from(self.text, after, start).find(|at| self.text.as_bytes().get(*at) == Some(&b'-'));
+        let found = written::tokens_from(self.text, after, start)
+            .find(|at| self.text.as_bytes().get(*at) == Some(&b'-'));
         found.unwrap_or(start)
     }
 
