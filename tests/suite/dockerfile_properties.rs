@@ -1,6 +1,7 @@
 //! What holds for every text, however broken: nothing panics or hangs in a small stack, the parts add up to the file,
 //! spans lie where they should, one broken line leaves the others as they were, and time grows with the text.
 
+use crate::random::Random;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -33,18 +34,6 @@ fn seeds() -> Vec<Vec<u8>> {
         }
     }
     seeds
-}
-
-/// A seeded generator (xorshift): the same inputs in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
 }
 
 const TOKENS: [&[u8]; 28] = [

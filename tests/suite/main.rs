@@ -12,6 +12,7 @@ mod locks;
 mod map;
 mod objects;
 mod pages;
+mod random;
 mod reports;
 mod schema;
 mod script_facts;

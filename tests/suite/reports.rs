@@ -1,5 +1,6 @@
 //! What each format prints for findings across files, and for files that mean harm.
 
+use crate::random::Random;
 use insta::assert_snapshot;
 use plimsoll::check::Failure;
 use plimsoll::finding::{Edit, Finding, Fix, Label, Safety, Severity};
@@ -241,18 +242,6 @@ fn places_that_do_not_fit_the_text_are_drawn_all_the_same() {
     }
 }
 
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-}
-
 #[test]
 fn any_labels_on_any_text_are_drawn() {
     const PIECES: [&str; 14] = [
@@ -272,12 +261,12 @@ fn any_labels_on_any_text_are_drawn() {
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     ];
     let rounds = std::env::var("PLIMSOLL_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(500);
-    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut numbers = Random(0x9e37_79b9_7f4a_7c15);
     for _ in 0..rounds {
         let text: String = (0..numbers.below(60)).map(|_| PIECES[numbers.below(PIECES.len())]).collect();
         let mut sources = Sources::default();
         let files = [add(&mut sources, "a", &text), add(&mut sources, "b", "one line\n")];
-        let span = |numbers: &mut Numbers| {
+        let span = |numbers: &mut Random| {
             let file = files[usize::from(numbers.below(4) == 0)];
             let start = numbers.below(text.len() + 2);
             Span::new(file, start, start + numbers.below(text.len() + 2 - start))

@@ -1,6 +1,7 @@
 //! What is found in scripts: signals, ports, routes, schedules; and that broken, mutated and hostile scripts cost no more
 //! than the break itself.
 
+use crate::random::Random;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -430,18 +431,6 @@ fn dialect(path: &Path) -> Option<Dialect> {
 
 fn fuzz_rounds(default: usize) -> usize {
     std::env::var("PLIMSOLL_FUZZ").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(default)
-}
-
-/// A generator that always gives the same numbers (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
 }
 
 #[test]

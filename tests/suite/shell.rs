@@ -1,6 +1,7 @@
 //! The shell reader against real RUN bodies: what `bash -n` accepts is read, every word maps back to its bytes, and no
 //! input makes it panic or hang.
 
+use crate::random::Random;
 use std::time::{Duration, Instant};
 
 use plimsoll::source::{FileId, Span};
@@ -152,16 +153,4 @@ fn hostile_scripts_end_soon() {
         }
     };
     std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
-}
-
-/// A small generator of numbers (xorshift), the same at each run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
 }

@@ -1,6 +1,7 @@
 //! What holds for every YAML and JSON text, however broken: no panic in a small stack, spans inside of the text, and
 //! edits that change what they mean to and nothing else.
 
+use crate::random::Random;
 use std::path::Path;
 
 use plimsoll::finding::Edit;
@@ -26,17 +27,7 @@ fn inputs() -> (Vec<String>, Vec<String>) {
     (own, lines.lines().map(text).collect())
 }
 
-/// A seeded generator (xorshift), so that a failure comes again.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-
     fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }
