@@ -15,6 +15,7 @@ pub mod module;
 pub mod object;
 pub mod package;
 pub mod resolve;
+pub mod secret;
 pub mod server;
 pub mod table;
 pub mod tool;
