@@ -34,7 +34,7 @@ impl Default for Options {
 }
 
 /// The files of a folder, with the kinds of those whose text was read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Discovery {
     /// Texts, and the paths of all files.
     pub sources: Sources,
@@ -97,6 +97,20 @@ impl Discovery {
             }
         }
         discovery
+    }
+
+    /// Puts a text in the place of a file's, or a new file among the others.
+    pub fn put(&mut self, path: ProjectPath, text: String) {
+        if self.sources.find(&path).is_some() {
+            self.sources.add(SourceFile::new(path, text));
+            return;
+        }
+        let charts = self.sources.iter().filter(|(_, file)| file.path.name() == "Chart.yaml");
+        let charts: Vec<ProjectPath> = charts.filter_map(|(_, file)| file.path.parent()).collect();
+        match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
+            Some(kind) => self.add(path, ReadFile { kind, text: Ok(text) }),
+            None => self.sources.list(path),
+        }
     }
 
     fn add(&mut self, path: ProjectPath, read: ReadFile) {

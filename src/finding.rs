@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Span;
+use crate::source::{ProjectPath, Span};
 
 /// How bad a finding is. The order is from the least to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,6 +75,17 @@ pub enum Safety {
     Safe,
     /// A person must judge: applied only when asked for.
     Unsafe,
+    /// More than files have to change with it (data has to move): applied only when its rule is asked for by name.
+    Asked,
+}
+
+/// A file that is not there yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NewFile {
+    /// Where it comes.
+    pub path: ProjectPath,
+    /// What is written into it.
+    pub text: String,
 }
 
 /// Edits that belong together, in one file or several: all are applied or none.
@@ -86,6 +97,8 @@ pub struct Fix {
     pub safety: Safety,
     /// The edits, which do not overlap.
     pub edits: Vec<Edit>,
+    /// The files that come.
+    pub creates: Vec<NewFile>,
 }
 
 /// One fault, with every place that has part in it.

@@ -11,6 +11,7 @@ pub mod discover;
 pub mod facts;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod model;
 pub mod report;
 pub mod rules;

@@ -298,7 +298,7 @@ impl SourceFile {
 }
 
 /// The files of a project by id and by path, and the paths of those that were seen and not read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Arc<SourceFile>>,
     by_path: FxHashMap<ProjectPath, FileId>,

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::fix::{self, HowArgs};
+use super::read::Reading;
 use super::{ColorChoice, FAILED, ReadArgs, today};
 use crate::check::{Config, Outcome, check};
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
+use crate::fix::mend;
 use crate::model::{Project, read};
 use crate::report::paint::Paint;
-use crate::report::{Report, concise, human, json};
+use crate::report::{Report, concise, diff, human, json};
 use crate::rules::{RuleSet, Status, find};
 
 #[derive(Args, Debug)]
@@ -34,6 +37,11 @@ pub(super) struct CheckArgs {
     /// Day of end-of-life judgements, YYYY-MM-DD; today when not given
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
+    /// Mend what can be mended, and report the rest
+    #[arg(long)]
+    fix: bool,
+    #[command(flatten)]
+    how: HowArgs,
     /// Accepted so that scripts can already say it: there is no configuration file yet
     #[arg(long, hide = true)]
     no_config: bool,
@@ -56,33 +64,52 @@ enum Format {
 }
 
 pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
-    let reading = args.read.read()?;
-    let project = Project::link(read::read(reading.discovery));
+    let mut reading = args.read.read()?;
     let config =
         Config { as_of: args.as_of.unwrap_or_else(today), ignore_comments: !args.no_ignore_comments };
-    let mut outcome = check(&project, &RuleSet::default(), &config);
-    let is_asked_for = |finding: &Finding| {
-        let path = &project.sources.file(finding.primary.span.file).path;
-        reading.only.is_empty() || reading.only.iter().any(|asked| path.is_in(asked))
-    };
-    outcome.findings.retain(is_asked_for);
-    let report = Report {
-        least: args.severity,
-        prefix: &reading.prefix,
-        ..Report::new(&project.sources, &project.notes, &outcome)
-    };
-    args.print(&report)?;
-    Ok(status(&outcome, args.fail_on))
+    let rules = RuleSet::default();
+    let judge = |project: &Project| check(project, &rules, &config);
+    if args.fix || args.how.diff {
+        let allowed = fix::allowed(&args.how, Vec::new(), &reading);
+        let mended = mend(reading.discovery.clone(), &allowed, judge);
+        if args.how.diff {
+            args.write(&diff::write(&reading.discovery.sources, &mended.texts, args.paint()))?;
+            return Ok(u8::from(!mended.texts.is_empty()));
+        }
+        fix::write(&reading, &mended)?;
+        io::stderr().write_all(fix::said(&reading, &mended, &args.how).as_bytes())?;
+        return args.report(&reading, &mended.project, mended.outcome);
+    }
+    let project = Project::link(read::read(std::mem::take(&mut reading.discovery)));
+    let outcome = judge(&project);
+    args.report(&reading, &project, outcome)
 }
 
 impl CheckArgs {
-    fn print(&self, report: &Report<'_>) -> io::Result<()> {
-        let coloured = self.output.is_none() && self.color.on_stdout();
-        let text = match self.format {
-            Format::Human => human::write(report, Paint { coloured }),
-            Format::Concise => concise::write(report),
-            Format::Json => json::write(report),
+    /// Prints what was asked for, and says what the exit status is.
+    fn report(&self, reading: &Reading, project: &Project, mut outcome: Outcome) -> io::Result<u8> {
+        outcome.findings.retain(|finding| {
+            let path = &project.sources.file(finding.primary.span.file).path;
+            reading.only.is_empty() || reading.only.iter().any(|asked| path.is_in(asked))
+        });
+        let report = Report {
+            least: self.severity,
+            prefix: &reading.prefix,
+            ..Report::new(&project.sources, &project.notes, &outcome)
         };
+        self.write(&match self.format {
+            Format::Human => human::write(&report, self.paint()),
+            Format::Concise => concise::write(&report),
+            Format::Json => json::write(&report),
+        })?;
+        Ok(status(&outcome, self.fail_on))
+    }
+
+    fn paint(&self) -> Paint {
+        Paint { coloured: self.output.is_none() && self.color.on_stdout() }
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
         match &self.output {
             Some(path) => fs::write(path, text)
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))),

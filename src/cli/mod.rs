@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod fix;
 mod map;
 mod read;
 mod rules;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Check a project and print what is wrong. `plimsoll PATH` means this
     Check(check::CheckArgs),
+    /// Mend what can be mended, and say what was done
+    Fix(fix::FixArgs),
     /// Print what belongs together and why: apps, images, what starts them, and through which programs
     Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
@@ -85,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
@@ -102,7 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// `plimsoll PATH` and `plimsoll --format json` mean `plimsoll check …`.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let known = ["check", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
+    let known = ["check", "fix", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
     let names_command =
         arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
     if !names_command {

@@ -14,6 +14,8 @@ pub(super) struct Reading {
     pub(super) only: Vec<ProjectPath>,
     /// What to put before a path of the project so that it can be opened from here.
     pub(super) prefix: String,
+    /// The folder on disk; `None` for what came on standard input.
+    pub(super) root: Option<PathBuf>,
 }
 
 impl ReadArgs {
@@ -35,7 +37,7 @@ impl ReadArgs {
             Some(".") | None => String::new(),
             Some(text) => format!("{}/", text.trim_end_matches('/')),
         };
-        Ok(Reading { discovery, only, prefix })
+        Ok(Reading { discovery, only, prefix, root: Some(root) })
     }
 
     /// One folder is its own root. Of files, or of several paths, the root is the folder that holds them all: for files
@@ -74,5 +76,5 @@ fn read_standard_input() -> io::Result<Reading> {
     io::stdin().read_to_string(&mut text)?;
     let path = ProjectPath::root().join("stdin.yaml").unwrap_or_else(ProjectPath::root);
     let discovery = Discovery::from_texts([(path, text)]);
-    Ok(Reading { discovery, only: Vec::new(), prefix: String::new() })
+    Ok(Reading { discovery, only: Vec::new(), prefix: String::new(), root: None })
 }

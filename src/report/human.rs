@@ -38,6 +38,7 @@ fn write_finding(report: &Report<'_>, finding: &Finding, paint: Paint, text: &mu
         let how = match fix.safety {
             Safety::Safe => "fix:",
             Safety::Unsafe => "fix (look at it):",
+            Safety::Asked => "fix (only when asked for by rule):",
         };
         let _ = writeln!(text, "  {} {}", paint.help(how), clean::line(&fix.title));
     }

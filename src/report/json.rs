@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Report;
-use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
 use crate::fingerprint;
 use crate::model::Note;
 use crate::source::{SourceFile, Sources, Span};
@@ -60,6 +60,14 @@ struct FixJson<'a> {
     title: &'a str,
     safety: Safety,
     edits: Vec<EditJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    creates: Vec<NewFileJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct NewFileJson<'a> {
+    path: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -112,7 +120,9 @@ fn finding_json<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
 
 fn fix_json<'a>(sources: &'a Sources, fix: &'a Fix) -> FixJson<'a> {
     let edit = |edit: &'a Edit| EditJson { location: location(sources, edit.span), text: &edit.text };
-    FixJson { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
+    let edits = fix.edits.iter().map(edit).collect();
+    let file = |file: &'a NewFile| NewFileJson { path: file.path.as_str(), text: &file.text };
+    FixJson { title: &fix.title, safety: fix.safety, edits, creates: fix.creates.iter().map(file).collect() }
 }
 
 fn note_json<'a>(sources: &'a Sources, note: &'a Note) -> NoteJson<'a> {

@@ -3,6 +3,7 @@
 
 pub mod clean;
 pub mod concise;
+pub mod diff;
 mod excerpt;
 pub mod explain;
 pub mod human;
@@ -106,6 +107,6 @@ fn is_shown(finding: &Finding) -> bool {
 }
 
 /// `1 error`, `2 errors`.
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -30,6 +30,19 @@ impl Paint {
         self.with("36", text)
     }
 
+    /// A line of a unified diff in the colour of what it does.
+    pub fn diff(self, line: &str) -> String {
+        let code = match line.as_bytes().first() {
+            _ if line.starts_with("---") || line.starts_with("+++") => "1",
+            Some(b'-') => "31",
+            Some(b'+') => "32",
+            Some(b'@') => "36",
+            _ => return line.to_owned(),
+        };
+        let (text, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        self.with(code, text) + end
+    }
+
     /// In the colour of a severity, bold.
     pub fn severity(self, severity: Severity, text: impl Display) -> String {
         let code = match severity {

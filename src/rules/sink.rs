@@ -3,7 +3,7 @@
 use super::page::OptionValue;
 use super::{Rule, Selected};
 use crate::date::Date;
-use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
 use crate::model::Project;
 use crate::source::Span;
 
@@ -129,7 +129,14 @@ impl Draft<'_> {
 
     /// Edits that remove it: all of them or none.
     pub fn fix(self, title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
-        self.finding.fixes.push(Fix { title: title.into(), safety, edits });
+        self.finding.fixes.push(Fix { title: title.into(), safety, edits, creates: Vec::new() });
+        self
+    }
+
+    /// A file whose coming removes it.
+    pub fn fix_by_file(self, title: impl Into<String>, safety: Safety, file: NewFile) -> Self {
+        let creates = vec![file];
+        self.finding.fixes.push(Fix { title: title.into(), safety, edits: Vec::new(), creates });
         self
     }
 

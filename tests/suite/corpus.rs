@@ -9,7 +9,7 @@ use plimsoll::discover::{Options, discover};
 use plimsoll::model::read::{Files, Reading, read};
 use plimsoll::source::{FileId, ProjectPath};
 
-fn repositories() -> Vec<PathBuf> {
+pub(crate) fn repositories() -> Vec<PathBuf> {
     let Some(folders) = std::env::var_os("PLIMSOLL_CORPUS") else {
         eprintln!("skipped: PLIMSOLL_CORPUS names no folder of repositories");
         return Vec::new();

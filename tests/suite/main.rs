@@ -7,6 +7,7 @@ mod corpus;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
 mod dockerfile_properties;
+mod fixes;
 mod kustomize;
 mod locks;
 mod map;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use plimsoll::check::{Config, Outcome, check};
 use plimsoll::discover::{Options, discover};
-use plimsoll::finding::{Edit, Finding, Safety};
+use plimsoll::finding::{Edit, Finding, Fix, Safety};
 use plimsoll::model::Project;
 use plimsoll::model::read::read;
 use plimsoll::rules::page::{Example, Page, Role};
@@ -62,12 +62,11 @@ fn judge(rule: &Rule, page: &Page, faults: &mut Faults) {
             Role::Good => judge_good(rule, example, faults),
         }
     }
-    let wanted = match rule.fix {
-        FixKind::None => BTreeSet::new(),
-        FixKind::Safe => BTreeSet::from([Safety::Safe]),
-        FixKind::Unsafe => BTreeSet::from([Safety::Unsafe]),
-    };
-    if offers != wanted {
+    let best = offers.first().map_or(FixKind::None, |best| match best {
+        Safety::Safe => FixKind::Safe,
+        Safety::Unsafe | Safety::Asked => FixKind::Unsafe,
+    });
+    if best != rule.fix {
         faults.add(
             rule,
             1,
@@ -225,15 +224,18 @@ fn judge_fixed(rule: &Rule, bad: &Example, fixed: &Example, faults: &mut Faults)
     wanted.extend(files_of(fixed));
     let project = project_of(&before);
     let outcome_before = outcome(&project);
-    let fixes = of(rule, &outcome_before).into_iter().filter_map(|finding| finding.fixes.first());
-    let edits: BTreeSet<Edit> = fixes.flat_map(|fix| fix.edits.clone()).collect();
-    let after = match apply(&project, before, &edits) {
+    let offered: Vec<&Fix> =
+        of(rule, &outcome_before).into_iter().filter_map(|finding| finding.fixes.first()).collect();
+    let edits: BTreeSet<Edit> = offered.iter().flat_map(|fix| fix.edits.clone()).collect();
+    let mut after = match apply(&project, before, &edits) {
         Ok(after) => after,
         Err(message) => return faults.add(rule, fixed.line, message),
     };
+    let created = offered.iter().flat_map(|fix| &fix.creates);
+    after.extend(created.map(|file| (file.path.clone(), file.text.clone().into_bytes())));
     for (path, bytes) in &wanted {
         if after.get(path) != Some(bytes) {
-            let written = String::from_utf8_lossy(&after[path]).into_owned();
+            let written = after.get(path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
             faults.add(rule, fixed.line, format!("the fix writes another {path}:\n{written}"));
         }
     }

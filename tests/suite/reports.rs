@@ -84,7 +84,12 @@ fn everything() -> Case {
     lost.help = Some("start node itself: CMD [\"node\", \"server.js\"]".to_owned());
     lost.app = Some("web".to_owned());
     let edits = vec![Edit { span: lost.primary.span, text: "[\"node\", \"server.js\"]".to_owned() }];
-    lost.fixes.push(Fix { title: "start node itself".to_owned(), safety: Safety::Unsafe, edits });
+    lost.fixes.push(Fix {
+        title: "start node itself".to_owned(),
+        safety: Safety::Unsafe,
+        edits,
+        creates: Vec::new(),
+    });
     let user = label(at(&sources, docker, "USER root"), "");
     let root = finding("image/root-user", Severity::Warning, "the container runs as root", user.clone());
     let mut accepted = finding("image/floating-tag", Severity::Warning, "the tag floats", user.clone());
@@ -174,7 +179,7 @@ fn hostile(text: &str, needle: &str) -> Case {
     let mut one = finding("x/y", Severity::Error, words, label(span, words));
     one.help = Some(words.to_owned());
     let edits = vec![Edit { span, text: words.to_owned() }];
-    one.fixes.push(Fix { title: words.to_owned(), safety: Safety::Safe, edits });
+    one.fixes.push(Fix { title: words.to_owned(), safety: Safety::Safe, edits, creates: Vec::new() });
     let notes = vec![Note { span: Some(span), message: words.to_owned() }];
     Case { sources, findings: vec![one], notes, failures: Vec::new() }
 }
