@@ -10,6 +10,7 @@ pub mod chain;
 pub mod contents;
 pub mod context;
 pub mod exposure;
+mod health;
 mod image;
 pub mod kustomize;
 mod link;

@@ -6,6 +6,12 @@ use super::{Admission, Check, FixKind, Rule, Status};
 use crate::finding::Severity;
 use crate::model::purpose::Purpose;
 
+#[path = "../../rules/compose/depends_on_unhealthy.rs"]
+mod compose_depends_on_unhealthy;
+#[path = "../../rules/compose/floating_image.rs"]
+mod compose_floating_image;
+#[path = "../../rules/compose/healthcheck_missing.rs"]
+mod compose_healthcheck_missing;
 #[path = "../../rules/container/readiness_missing.rs"]
 mod container_readiness_missing;
 #[path = "../../rules/container/resources_missing.rs"]
@@ -38,7 +44,61 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 20] = [
+pub(super) static RULES: [Rule; 23] = [
+    Rule {
+        id: "compose/depends-on-unhealthy",
+        title: "A service does not wait until its database answers",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("compose"),
+        purposes: &[Purpose::Ship, Purpose::Test],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Compose(compose_depends_on_unhealthy::check),
+        text: include_str!("../../rules/compose/depends-on-unhealthy.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "compose/floating-image",
+        title: "A compose image may be another one on the next machine",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Compose(compose_floating_image::check),
+        text: include_str!("../../rules/compose/floating-image.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "compose/healthcheck-missing",
+        title: "Docker cannot tell whether a service works",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("compose"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Compose(compose_healthcheck_missing::check),
+        text: include_str!("../../rules/compose/healthcheck-missing.md"),
+        parsed: OnceLock::new(),
+    },
     Rule {
         id: "container/readiness-missing",
         title: "Requests reach the container before it can answer",

@@ -6,12 +6,14 @@ pub mod edge;
 pub mod interpolation;
 mod merge;
 pub mod service;
+mod wait;
 pub mod words;
 
 use std::sync::Arc;
 
 pub use edge::{Mount, MountKind, PublishedPort};
 pub use service::{Build, ComposeService, Dependency, Environment, Extends, Healthcheck};
+pub use wait::waits;
 
 use crate::facts::object::reading::At;
 use crate::facts::object::value::{Data, Value};
