@@ -15,6 +15,7 @@ mod image;
 pub mod kustomize;
 mod link;
 mod packages;
+mod programs;
 mod project;
 pub mod purpose;
 pub mod reach;

@@ -1,7 +1,7 @@
 //! Every other image: the first row of `images.tsv` that fits name and tag.
 
 use super::release::{debian_codename, minor_of, release_in_tag, ubuntu_version};
-use super::{BaseImage, IMAGES, ImageUser, Libc, NodeVersion, OsRelease, Runtime, Sh, Tool};
+use super::{BaseImage, IMAGES, ImageUser, Libc, NodeVersion, OsRelease, Programs, Runtime, Sh, Tool};
 use crate::facts::table::cell;
 
 /// What the wildcards of a repository stood for.
@@ -111,6 +111,12 @@ fn read(row: &[Option<&'static str>], captured: &Captured<'_>, tag: &str) -> Bas
         },
         os: cell(row, 9).and_then(|text| os(text, captured, tag)),
         npm,
+        programs: match cell(row, 15) {
+            Some("none") => Programs::None,
+            Some("debian") => Programs::Debian,
+            Some("alpine") => Programs::Alpine,
+            _ => Programs::Unknown,
+        },
         yarn: if npm == Tool::Absent { Tool::Absent } else { Tool::Unknown },
         users: cell(row, 11).map_or_else(Vec::new, |text| text.split(' ').filter_map(user).collect()),
         ..unknown

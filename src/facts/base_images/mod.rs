@@ -5,6 +5,7 @@
 
 mod images;
 mod node;
+mod programs;
 mod release;
 mod tag;
 
@@ -15,6 +16,7 @@ use crate::date::Date;
 use crate::syntax::image_ref::ImageRef;
 
 pub use node::{follows_newest, npm_of};
+pub use programs::{BroughtBy, Programs, comes_by};
 pub use release::{NodeVersion, OsRelease, Version, Versions, release_in_tag};
 pub use tag::{Confidence, node_version_in_tag};
 
@@ -45,6 +47,8 @@ pub struct BaseImage {
     pub npm: Tool,
     /// Yarn Classic in it.
     pub yarn: Tool,
+    /// Which other programs are in it.
+    pub programs: Programs,
     /// Users other than root that it has, with their ids.
     pub users: Vec<ImageUser>,
     /// Where the facts are from.
@@ -125,6 +129,7 @@ impl BaseImage {
             os: None,
             npm: Tool::Unknown,
             yarn: Tool::Unknown,
+            programs: Programs::Unknown,
             users: Vec::new(),
             source,
             seen,
@@ -187,6 +192,7 @@ fn scratch() -> BaseImage {
         libc: Some(Libc::Absent),
         npm: Tool::Absent,
         yarn: Tool::Absent,
+        programs: Programs::None,
         ..BaseImage::unknown("scratch".to_owned(), source, None)
     }
 }
@@ -200,10 +206,11 @@ static IMAGES: LazyLock<Table> = LazyLock::new(|| Table::read("images", include_
 static NODE: LazyLock<Table> = LazyLock::new(|| Table::read("node-tags", include_str!("node.tsv")));
 static LINES: LazyLock<Table> = LazyLock::new(|| Table::read("node-lines", include_str!("lines.tsv")));
 static NPM: LazyLock<Table> = LazyLock::new(|| Table::read("npm", include_str!("npm.tsv")));
+static PROGRAMS: LazyLock<Table> = LazyLock::new(|| Table::read("programs", include_str!("programs.tsv")));
 
 /// All tables, for `plimsoll facts`.
-pub fn tables() -> [&'static Table; 4] {
-    [&IMAGES, &NODE, &LINES, &NPM]
+pub fn tables() -> [&'static Table; 5] {
+    [&IMAGES, &NODE, &LINES, &NPM, &PROGRAMS]
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::release::{debian_codename, minor_of};
 use super::{
-    BaseImage, ImageUser, LINES, Libc, NODE, NPM, NodeVersion, OsRelease, Runtime, Sh, Tool, Version,
-    Versions,
+    BaseImage, ImageUser, LINES, Libc, NODE, NPM, NodeVersion, OsRelease, Programs, Runtime, Sh, Tool,
+    Version, Versions,
 };
 use crate::facts::table::{Table, cell};
 
@@ -35,6 +35,12 @@ pub(super) fn official(name: String, tag: Option<&str>) -> BaseImage {
         os: variant.and_then(|variant| os(version, variant)),
         npm: Tool::Present(npm_of(version)),
         yarn: yarn(version),
+        programs: match variant {
+            None => Programs::Unknown,
+            Some(_) if alpine => Programs::Alpine,
+            Some(variant) if variant.ends_with("slim") => Programs::Slim,
+            Some(_) => Programs::Full,
+        },
         users: vec![ImageUser { name: Some("node"), uid: Some(1000) }],
         ..unknown
     }

@@ -165,6 +165,7 @@ impl Fold<'_> {
             config,
             copies: Vec::new(),
             runs: Vec::new(),
+            brought: Default::default(),
         };
         Open { stage, args, sets_cmd: false, in_force }
     }

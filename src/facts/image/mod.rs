@@ -4,6 +4,7 @@
 //! (`dockerfile2llb/convert.go`), and every field of the configuration is a fact with the bytes that set it. What
 //! comes with an image that no table knows is unknown.
 
+mod brought;
 mod config;
 mod copy;
 mod expand;
@@ -13,6 +14,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use brought::{Brought, PATH};
 pub use config::{BaseConfig, Config, Env, Health};
 pub(crate) use copy::in_folder;
 pub use copy::{CopyFrom, CopyStep};

@@ -1,11 +1,13 @@
 //! A stage: what it starts from, what it is called, and what its instructions do.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::facts::Fact;
 use crate::source::{Span, Spanned};
 use crate::syntax::image_ref::ImageRef;
 
+use super::brought::{self, Brought};
 use super::config::Config;
 use super::copy::CopyStep;
 use super::run::RunStep;
@@ -31,6 +33,15 @@ pub struct Stage {
     pub copies: Vec<CopyStep>,
     /// Its RUN instructions, in order.
     pub runs: Vec<RunStep>,
+    /// What its instructions bring, read when it is first asked for.
+    pub(super) brought: OnceLock<Brought>,
+}
+
+impl Stage {
+    /// Which programs its instructions bring.
+    pub fn brought(&self) -> &Brought {
+        self.brought.get_or_init(|| brought::of_stage(self))
+    }
 }
 
 /// What a stage starts from.
