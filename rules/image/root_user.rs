@@ -5,18 +5,14 @@ use crate::facts::object::Container;
 use crate::facts::{Fact, Origin};
 use crate::finding::Severity;
 use crate::model::Image;
+use crate::model::user::User;
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let Fact::Known { value: user, origin } = &image.config().user else { return };
     let from = image.stage().from_span;
-    // What the tables do not say of an image, and what the empty one does, are both "no user".
-    let is_root = match (user, origin) {
-        (Some(user), _) => is_root(user),
-        (None, Origin::Table { .. }) => image.base.as_ref().and_then(|base| base.is_nonroot()) == Some(false),
-        (None, _) => true,
-    };
+    let is_root = image.user().known() == Some(&User::Root);
     // Those that are built on it choose their own user; what starts nothing runs as nobody.
     let starts = |command: &Fact<Option<Command>>| !matches!(command.known(), Some(None));
     if !is_root || image.is_base || !(starts(&image.config().entrypoint) || starts(&image.config().cmd)) {
@@ -49,11 +45,6 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         let finding = finding.severity(Severity::Info);
         spans.into_iter().fold(finding, |finding, span| finding.related(span, "the pod sets another user"));
     }
-}
-
-fn is_root(user: &str) -> bool {
-    let name = user.split(':').next().unwrap_or(user);
-    name == "root" || name.parse() == Ok(0u32)
 }
 
 /// The instruction of the same file that says what is started.

@@ -9,6 +9,7 @@ pub mod build;
 pub mod chain;
 pub mod contents;
 pub mod context;
+pub mod environment;
 pub mod exposure;
 mod health;
 mod image;
@@ -23,12 +24,14 @@ pub mod read;
 pub mod run;
 mod service;
 pub mod unit;
+pub mod user;
 
 use crate::facts::base_images::{BaseImage, Runtime};
 use crate::facts::image::Stages;
 use crate::facts::lock::Lock;
 use crate::facts::{self, Fact, compose, object};
 use crate::model::chain::ProcessChain;
+use crate::model::environment::Environment;
 use crate::model::reach::{Program, Scripts};
 use crate::model::read::Reading;
 use crate::source::{FileId, ProjectPath, Sources, Span};
@@ -120,6 +123,8 @@ pub struct Run {
     pub base: Option<BaseImage>,
     /// The programs from the first process to the last one.
     pub chain: ProcessChain,
+    /// The environment that the first process gets.
+    pub environment: Environment,
     /// What runs.
     pub runtime: Fact<Runtime>,
     /// The source of the file that node runs.
@@ -286,6 +291,8 @@ pub struct Unit {
     pub objects: Vec<ObjectId>,
     /// Those of them that are a LimitRange.
     pub limit_ranges: Vec<ObjectId>,
+    /// True when one of them is an object of OpenShift's, which chooses the users of pods itself.
+    pub openshift: bool,
     /// The files that they come from, and those that change them.
     pub files: Vec<FileId>,
     /// `Ok` when these are all objects: only then may something be said to be missing among them.

@@ -78,6 +78,7 @@ impl Project {
             });
             let mut ids = Vec::new();
             let mut limit_ranges = Vec::new();
+            let openshift = objects.iter().any(|object| object.is_openshift());
             for facts in objects {
                 let id = ObjectId(self.objects.len() as u32);
                 let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
@@ -85,7 +86,16 @@ impl Project {
                 limit_ranges.extend(facts.is("", "LimitRange").then_some(id));
                 self.objects.push(Object { id, unit, facts, workload, purpose: purpose.clone(), app: None });
             }
-            self.units.push(Unit { id: unit, made_from, at, objects: ids, limit_ranges, files, rest });
+            self.units.push(Unit {
+                id: unit,
+                made_from,
+                at,
+                objects: ids,
+                limit_ranges,
+                openshift,
+                files,
+                rest,
+            });
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::chain::{self, End, ProcessChain, Start, Tools, World};
+use super::environment::{self, ConfigMaps, Environment};
 use super::purpose::{Purpose, Purposes};
 use super::reach::{Program, program};
 use super::{
@@ -45,6 +46,7 @@ impl Project {
     /// Finds the runs of a project and follows each from its first process to its entry file and beyond.
     pub(super) fn find_runs(&mut self, resolver: &Resolver) {
         let plans = self.plans();
+        let maps = ConfigMaps::of(self);
         let chains: Vec<ProcessChain> = plans.par_iter().map(|plan| self.chain_of(plan)).collect();
         let entries: Vec<Fact<ProjectPath>> =
             chains.iter().map(|chain| self.entry_of(chain, resolver)).collect();
@@ -66,6 +68,7 @@ impl Project {
                 by: plan.by,
                 image: plan.image,
                 start: plan.start(),
+                environment: self.environment_of(&plan, &maps),
                 runtime: runtime_of(plan.runtime, &chain, plan.at),
                 purpose: plan.purpose.clone(),
                 app: plan.app,
@@ -76,6 +79,22 @@ impl Project {
             });
         }
         self.runs = runs;
+    }
+
+    fn environment_of(&self, plan: &Plan<'_>, maps: &ConfigMaps<'_>) -> Environment {
+        let mut environment = match plan.image {
+            Some(image) => environment::of_image(self.image(image)),
+            None => environment::of_known(plan.base.is_some()),
+        };
+        match plan.by {
+            RunBy::Image => {}
+            RunBy::Container(id) => {
+                let container = self.container(id);
+                environment.lay_container(container, self.workload(container.workload).unit, maps);
+            }
+            RunBy::Compose(id) => environment.lay_service(&self.compose_services[id.0 as usize]),
+        }
+        environment
     }
 
     /// Every container and compose service whose command or image says what it starts; and each image that none of them

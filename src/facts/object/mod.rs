@@ -57,6 +57,8 @@ pub struct Object {
     /// Why absent fields say nothing: the document is cut by an error. When it is [`Why::Unsupported`], something that
     /// plimsoll cannot follow may touch any field, and nothing is known but what kind of object it is.
     pub uncertain: Option<Why>,
+    /// True for an object of an OpenShift Template.
+    pub in_template: bool,
 }
 
 /// Most nodes that aliases of one file may unfold to, beyond ten for each node of the file.
@@ -127,7 +129,7 @@ impl Object {
             Some(Spanned::new(value.as_str().filter(|text| !text.is_empty())?.to_owned(), value.span))
         };
         let (api_version, kind) = (text("apiVersion")?, text("kind")?);
-        Some(Object { file: kind.span.file, trees, api_version, kind, root, uncertain })
+        Some(Object { file: kind.span.file, trees, api_version, kind, root, uncertain, in_template: false })
     }
 
     /// The object of these values, or the objects that it holds when it is an OpenShift Template.
@@ -143,7 +145,8 @@ impl Object {
             root.get_mut("objects").and_then(Value::items_mut).map(std::mem::take).unwrap_or_default();
         let objects = items.into_iter().filter_map(|mut item| {
             leave_open(&mut item, &parameters);
-            Object::new(item, trees.to_vec(), uncertain)
+            let object = Object::new(item, trees.to_vec(), uncertain)?;
+            Some(Object { in_template: true, ..object })
         });
         objects.collect()
     }
@@ -156,6 +159,12 @@ impl Object {
         let is_machine = matches!(group, "kubeadm.k8s.io" | "kubelet.config.k8s.io" | "audit.k8s.io");
         let is_kubeconfig = group.is_empty() && self.kind.value == "Config";
         !(tools.contains(&group) || is_machine || is_kubeconfig)
+    }
+
+    /// True for an object that only OpenShift takes. There each namespace has its own range of user ids, and the
+    /// platform runs every pod as one of them unless it is told otherwise.
+    pub fn is_openshift(&self) -> bool {
+        self.in_template || self.group().ends_with(".openshift.io") || self.is("", "DeploymentConfig")
     }
 
     /// The API group: `apps` of `apps/v1`, empty for the core group.

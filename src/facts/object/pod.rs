@@ -34,6 +34,8 @@ pub struct PodTemplate {
     pub automount_token: Fact<Option<bool>>,
     /// Whether the pod shares the node's network; default false.
     pub host_network: Fact<bool>,
+    /// Whether root in the pod is root of the node; default true. When not, it is a user namespace's own.
+    pub host_users: Fact<bool>,
     /// Whether the pod sees the node's processes; default false.
     pub host_pid: Fact<bool>,
     /// Whether the containers see each other's processes, under one process 1; default false.
@@ -44,6 +46,8 @@ pub struct PodTemplate {
     pub pull_secrets: Found<String>,
     /// Key and values of `nodeSelector`.
     pub node_selector: Vec<Pair>,
+    /// `os.name`.
+    pub os: Fact<Option<String>>,
 }
 
 /// A volume of a pod.
@@ -102,17 +106,29 @@ impl PodTemplate {
             service_account: account.text_or("default"),
             automount_token: spec.get("automountServiceAccountToken").bool(),
             host_network: spec.get("hostNetwork").bool_or(false),
+            host_users: spec.get("hostUsers").bool_or(true),
             host_pid: spec.get("hostPID").bool_or(false),
             share_processes: spec.get("shareProcessNamespace").bool_or(false),
             fs_group: security.get("fsGroup").int(),
             pull_secrets: list(spec.get("imagePullSecrets"), |item| text(item.get("name"))),
             node_selector: spec.get("nodeSelector").pairs(),
+            os: spec.path(&["os", "name"]).text(),
         }
     }
 
     /// The main containers.
     pub fn main(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| container.role == Role::Main)
+    }
+
+    /// True when the pod is known to run on Windows, where users have no numbers.
+    pub fn is_windows(&self) -> bool {
+        let says = |text: Option<&String>| text.is_some_and(|text| text == "windows");
+        says(self.os.known().and_then(Option::as_ref))
+            || self
+                .node_selector
+                .iter()
+                .any(|pair| pair.key.value.ends_with("kubernetes.io/os") && says(pair.value.known()))
     }
 
     /// The main containers and the sidecars: all that run for as long as the pod does.

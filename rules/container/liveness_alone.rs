@@ -1,0 +1,53 @@
+//! Liveness probes that have to do the work of a readiness probe, or that kill where that would hold back.
+
+use crate::facts::object::{Handler, PortRef, Probe, Role, WorkloadKind};
+use crate::model::Container;
+use crate::rules::{Cx, Sink};
+
+pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
+    use WorkloadKind::{CronJob, Job, KnativeService};
+    let facts = &container.facts;
+    let kind = cx.project.workload(container.workload).facts.kind;
+    let Some(Some(liveness)) = facts.liveness.known() else { return };
+    if facts.role != Role::Main || matches!(kind, Job | CronJob | KnativeService) {
+        return;
+    }
+    let name = facts.name.known().map_or_else(String::new, |name| format!(" {name}"));
+    match facts.readiness.known() {
+        Some(None) if !facts.ports.items.is_empty() => {
+            let message = format!(
+                "container{name} has a livenessProbe and no readinessProbe: it is restarted when it is busy, and gets requests before it can answer"
+            );
+            sink.report(liveness.key, message).help(
+                "make it a readinessProbe; keep a livenessProbe only for a process that hangs without ending",
+            );
+        }
+        Some(Some(readiness)) if is_alike(liveness, readiness) => {
+            let message = format!(
+                "container{name} is restarted by the same answer that would only hold requests back: both probes ask the same thing, as often"
+            );
+            sink.report(liveness.key, message)
+                .related(readiness.key, "this probe asks the same")
+                .help("leave the livenessProbe out, or let it ask something that no other service has part in, and give it more failures");
+        }
+        _ => {}
+    }
+}
+
+/// Both ask the same, and liveness gives up no later.
+fn is_alike(liveness: &Probe, readiness: &Probe) -> bool {
+    let patience = |probe: &Probe| Some(probe.period.known()? * probe.failure_threshold.known()?);
+    let (Some(until_killed), Some(until_held)) = (patience(liveness), patience(readiness)) else {
+        return false;
+    };
+    until_killed <= until_held && asks(liveness).is_some_and(|asked| asks(readiness) == Some(asked))
+}
+
+/// What a probe asks, when an answer may depend on more than the process itself: a connection always succeeds.
+fn asks(probe: &Probe) -> Option<(&PortRef, Option<&str>)> {
+    match &probe.handler {
+        Handler::Http { path, port, .. } => Some((port.known()?.as_ref()?, Some(path.known()?))),
+        Handler::Grpc { port } => Some((port.known()?.as_ref()?, None)),
+        _ => None,
+    }
+}
