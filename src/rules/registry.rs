@@ -12,10 +12,16 @@ mod compose_depends_on_unhealthy;
 mod compose_floating_image;
 #[path = "../../rules/compose/healthcheck_missing.rs"]
 mod compose_healthcheck_missing;
+#[path = "../../rules/container/floating_image.rs"]
+mod container_floating_image;
+#[path = "../../rules/container/liveness_alone.rs"]
+mod container_liveness_alone;
 #[path = "../../rules/container/readiness_missing.rs"]
 mod container_readiness_missing;
 #[path = "../../rules/container/resources_missing.rs"]
 mod container_resources_missing;
+#[path = "../../rules/container/root_user.rs"]
+mod container_root_user;
 #[path = "../../rules/cron/concurrency_policy.rs"]
 mod cron_concurrency_policy;
 #[path = "../../rules/ignorefile/missing.rs"]
@@ -32,6 +38,12 @@ mod image_root_user;
 mod image_shell_form_start;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
+#[path = "../../rules/run/healthcheck_ignored.rs"]
+mod run_healthcheck_ignored;
+#[path = "../../rules/run/heap_exceeds_limit.rs"]
+mod run_heap_exceeds_limit;
+#[path = "../../rules/run/named_user_cannot_start.rs"]
+mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
 mod run_package_manager_start;
 #[path = "../../rules/run/signal_lost.rs"]
@@ -44,7 +56,7 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 23] = [
+pub(super) static RULES: [Rule; 29] = [
     Rule {
         id: "compose/depends-on-unhealthy",
         title: "A service does not wait until its database answers",
@@ -100,6 +112,42 @@ pub(super) static RULES: [Rule; 23] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "container/floating-image",
+        title: "The image of the container is whatever was pushed last",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["latest-tag"]), ("kube-score", &["container-image-tag"]), ("polaris", &["tagNotSpecified"]), ("trivy", &["KSV-0013", "KSV013"]), ("checkov", &["CKV_K8S_14"])],
+        check: Check::Container(container_floating_image::check),
+        text: include_str!("../../rules/container/floating-image.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "container/liveness-alone",
+        title: "A livenessProbe does what a readinessProbe should do",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["container/readiness-missing"],
+        aliases: &[],
+        equivalents: &[("kube-score", &["pod-probes-identical"])],
+        check: Check::Container(container_liveness_alone::check),
+        text: include_str!("../../rules/container/liveness-alone.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "container/readiness-missing",
         title: "Requests reach the container before it can answer",
         severity: Severity::Warning,
@@ -133,6 +181,24 @@ pub(super) static RULES: [Rule; 23] = [
         equivalents: &[("kube-linter", &["unset-cpu-requirements", "unset-memory-requirements"]), ("kube-score", &["container-resources"]), ("polaris", &["cpuRequestsMissing", "memoryRequestsMissing", "memoryLimitsMissing"]), ("trivy", &["KSV-0015", "KSV-0016", "KSV-0018", "KSV015", "KSV016", "KSV018"]), ("checkov", &["CKV_K8S_10", "CKV_K8S_12", "CKV_K8S_13"])],
         check: Check::Container(container_resources_missing::check),
         text: include_str!("../../rules/container/resources-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "container/root-user",
+        title: "Nothing keeps the container from running as root",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("user"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["image/root-user"],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["run-as-non-root"]), ("kube-score", &["container-security-context-user-group-id"]), ("polaris", &["runAsRootAllowed"]), ("trivy", &["KSV-0012", "KSV-0105", "KSV012"]), ("checkov", &["CKV_K8S_23", "CKV_K8S_40"])],
+        check: Check::Container(container_root_user::check),
+        text: include_str!("../../rules/container/root-user.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -349,6 +415,60 @@ pub(super) static RULES: [Rule; 23] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/project/unreadable-file.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/healthcheck-ignored",
+        title: "Kubernetes does not run HEALTHCHECK",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_healthcheck_ignored::check),
+        text: include_str!("../../rules/run/healthcheck-ignored.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/heap-exceeds-limit",
+        title: "The heap may grow past the container's memory",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("resources"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_heap_exceeds_limit::check),
+        text: include_str!("../../rules/run/heap-exceeds-limit.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/named-user-cannot-start",
+        title: "The kubelet cannot tell that the image's user is not root",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Unsafe,
+        admission: Admission::Never,
+        checklist: Some("user"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_named_user_cannot_start::check),
+        text: include_str!("../../rules/run/named-user-cannot-start.md"),
         parsed: OnceLock::new(),
     },
     Rule {
