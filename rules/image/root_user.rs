@@ -29,7 +29,11 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     };
     let named = image.base.as_ref().and_then(|base| {
         let user = base.users.iter().find(|user| user.uid.is_some_and(|uid| uid > 0))?;
-        Some(format!("end the stage with `USER {}`: the image has that user, {}", user.uid?, user.name?))
+        Some(format!(
+            "end the stage with `USER {}`: the image has that user, {}",
+            user.uid?,
+            user.name.as_deref()?
+        ))
     });
     let help = named.unwrap_or_else(|| "make a user, and end the stage with USER and its number".to_owned());
     let mut finding = sink.report(at, message).help(help);

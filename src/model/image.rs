@@ -9,6 +9,7 @@ use super::build::{Build, BuiltBy};
 use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
 use super::read::{Files, Reading};
+use super::told::Told;
 use super::{Image, ImageId};
 use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime, Sh};
 use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
@@ -29,7 +30,7 @@ pub(crate) fn images(files: &Files, builds: &[Build]) -> Vec<Image> {
         let builds = by_dockerfile.get(&file.path).map_or(&[] as &[_], Vec::as_slice);
         images.extend(images_of(id, file, tree, builds, files));
     }
-    inherit_from_each_other(&mut images);
+    inherit_from_each_other(&files.told, &mut images);
     for (index, image) in images.iter_mut().enumerate() {
         image.id = ImageId(index as u32);
     }
@@ -43,9 +44,10 @@ fn images_of(
     builds: &[&Build],
     files: &Files,
 ) -> Vec<Image> {
-    let stages = Arc::new(fold(tree, &BTreeMap::new(), known_base));
+    let stages = Arc::new(fold(tree, &BTreeMap::new(), |image, at| known_base(&files.told, image, at)));
     let mut shipped: Vec<(usize, Option<String>)> = Vec::new();
-    for target in targets(builds) {
+    let told = files.told.target(&file.path).map(|stage| vec![Some(stage.to_owned())]);
+    for target in told.unwrap_or_else(|| targets(builds)) {
         let Some(stage) = stages.shipped(target.as_deref()) else { continue };
         if !shipped.iter().any(|(index, _)| *index == stage.index) {
             shipped.push((stage.index, target));
@@ -81,8 +83,8 @@ fn images_of(
             purpose: Purposes::assumed(),
             app: None,
         };
-        image.base = image.base_name().and_then(base_images::lookup);
-        image.purpose = purpose_of(file, &image);
+        image.base = image.base_name().and_then(|base| files.told.base(base));
+        image.purpose = files.told.purpose(&file.path).unwrap_or_else(|| purpose_of(file, &image));
         images.push(image);
     }
     images
@@ -112,9 +114,9 @@ fn copied_from_context(stages: &Stages, shipped: &Stage) -> Vec<String> {
 }
 
 /// What the tables know of the image that stands at `named_at`.
-pub(super) fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
-    let base = base_images::lookup(image)?;
-    let user = base.user.as_ref().map(|user| match (user.name, user.uid) {
+pub(super) fn known_base(told: &Told, image: &ImageRef, named_at: Span) -> Option<Config> {
+    let base = told.base(image)?;
+    let user = base.user.as_ref().map(|user| match (user.name.as_deref(), user.uid) {
         (Some("root"), _) | (_, Some(0)) => None,
         (Some(name), _) => Some(name.to_owned()),
         (None, uid) => uid.map(|uid| uid.to_string()),
@@ -132,7 +134,7 @@ pub(super) fn known_base(image: &ImageRef, named_at: Span) -> Option<Config> {
 
 /// An image whose FROM names what another Dockerfile of the project builds inherits from that one. A few rounds serve
 /// for chains of them.
-fn inherit_from_each_other(images: &mut [Image]) {
+fn inherit_from_each_other(told: &Told, images: &mut [Image]) {
     let mut built_as: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (index, image) in images.iter().enumerate() {
         for name in image.builds.iter().flat_map(|build| &build.names) {
@@ -156,7 +158,7 @@ fn inherit_from_each_other(images: &mut [Image]) {
             };
             let config = images[parent].config().clone();
             let base = |asked: &ImageRef, span: Span| {
-                if asked.name() == name { Some(config.clone()) } else { known_base(asked, span) }
+                if asked.name() == name { Some(config.clone()) } else { known_base(told, asked, span) }
             };
             images[index].stages = Arc::new(fold(&images[index].tree, &BTreeMap::new(), base));
             images[index].base = images[parent].base.clone();

@@ -23,6 +23,7 @@ pub mod reach;
 pub mod read;
 pub mod run;
 mod service;
+pub mod told;
 pub mod unit;
 pub mod user;
 
@@ -40,6 +41,7 @@ use crate::syntax::comment::Comment;
 use crate::syntax::dockerfile::Dockerfile;
 use purpose::Purposes;
 use std::sync::Arc;
+use told::Told;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -311,6 +313,8 @@ pub struct Note {
 /// Everything that was read, and how it hangs together.
 #[derive(Debug, Default)]
 pub struct Project {
+    /// What the configuration tells.
+    pub told: Told,
     /// The files.
     pub sources: Sources,
     /// What each file was read as, by its id.

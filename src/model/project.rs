@@ -45,6 +45,7 @@ impl Project {
             apps: Vec::new(),
             units: Vec::new(),
             exposure: Exposure::default(),
+            told: files.told,
             sources: files.sources,
             readings: files.readings,
         };
@@ -73,9 +74,11 @@ impl Project {
     fn place_objects(&mut self, units: Vec<Together>) {
         for Together { made_from, at, objects, files, rest } in units {
             let unit = UnitId(self.units.len() as u32);
-            let purpose = of_name(at.as_str()).map_or_else(Purposes::assumed, |purpose| {
-                Purposes::because(purpose, "the name of its folder", None)
-            });
+            let by_name = || {
+                let purpose = of_name(at.as_str())?;
+                Some(Purposes::because(purpose, "the name of its folder", None))
+            };
+            let purpose = self.told.purpose(&at).or_else(by_name).unwrap_or_else(Purposes::assumed);
             let mut ids = Vec::new();
             let mut limit_ranges = Vec::new();
             let openshift = objects.iter().any(|object| object.is_openshift());
@@ -138,7 +141,9 @@ impl Project {
             // Of files that are laid over each other the last one gives the services its name and purpose.
             let (top, laid_over) = (*file.overrides.last().unwrap_or(&file.file), !file.overrides.is_empty());
             for facts in &file.services {
-                let purpose = service::purpose_of(self.sources.file(top), laid_over, facts);
+                let file = self.sources.file(top);
+                let told = self.told.purpose(&file.path);
+                let purpose = told.unwrap_or_else(|| service::purpose_of(file, laid_over, facts));
                 self.compose_services.push(ComposeService {
                     id: ComposeId(self.compose_services.len() as u32),
                     file: top,

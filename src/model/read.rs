@@ -12,6 +12,7 @@ use crate::facts::lock::{self, Lock};
 use crate::facts::package::Package;
 use crate::facts::resolve::{Manifest, NestCli, TsConfig};
 use crate::model::Note;
+use crate::model::told::Told;
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
 use crate::syntax::comment::{self, Comment};
 use crate::syntax::dockerfile::{self, Dockerfile};
@@ -53,6 +54,8 @@ pub enum Reading {
 /// Files with what they were read as.
 #[derive(Debug, Default)]
 pub struct Files {
+    /// What the configuration tells.
+    pub told: Told,
     /// The texts and paths.
     pub sources: Sources,
     /// What each was read as, by its id.
@@ -101,7 +104,7 @@ pub fn read(discovery: Discovery) -> Files {
         files.par_iter().zip(&readings).flat_map_iter(|((id, file), reading)| pragmas_of(*id, file, reading));
     let pragmas = pragmas.collect();
     let notes = templates(&files, &kinds, &readings);
-    Files { sources, readings, issues, pragmas, notes }
+    Files { told: Told::default(), sources, readings, issues, pragmas, notes }
 }
 
 /// One note for each folder whose files a template engine fills in: they are named, and not judged.

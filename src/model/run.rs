@@ -10,11 +10,12 @@ use super::chain::{self, End, ProcessChain, Start, Tools, World};
 use super::environment::{self, ConfigMaps, Environment};
 use super::purpose::{Purpose, Purposes};
 use super::reach::{Program, program};
+use super::told::Told;
 use super::{
     AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Project, Run, RunBy, RunId,
     contents,
 };
-use crate::facts::base_images::{self, BaseImage, NodeVersion, Runtime};
+use crate::facts::base_images::{BaseImage, NodeVersion, Runtime};
 use crate::facts::command::Command;
 use crate::facts::compose;
 use crate::facts::image::Config;
@@ -119,6 +120,7 @@ impl Project {
         let mut plan = match container.image.known() {
             Some(image) => Plan::of_image(self.image(*image), by, &container.purpose),
             None => Plan::of_name(
+                &self.told,
                 facts.image.known().and_then(Option::as_deref),
                 by,
                 facts.anchor,
@@ -154,7 +156,7 @@ impl Project {
             Some(image) => Plan::of_image(self.image(*image), by, &service.purpose),
             None => {
                 let name = facts.image.known().and_then(Option::as_deref);
-                Plan::of_name(name, by, facts.name.span, &service.purpose)?
+                Plan::of_name(&self.told, name, by, facts.name.span, &service.purpose)?
             }
         };
         plan.app = service.app;
@@ -256,10 +258,16 @@ impl<'a> Plan<'a> {
     }
 
     /// An image that the project does not build: what the tables know of it is what there is.
-    fn of_name(name: Option<&str>, by: RunBy, at: Span, purpose: &'a Purposes) -> Option<Plan<'a>> {
+    fn of_name(
+        told: &Told,
+        name: Option<&str>,
+        by: RunBy,
+        at: Span,
+        purpose: &'a Purposes,
+    ) -> Option<Plan<'a>> {
         let name = ImageRef::parse(name?);
-        let base = base_images::lookup(&name);
-        let config = super::image::known_base(&name, at);
+        let base = told.base(&name);
+        let config = super::image::known_base(told, &name, at);
         let runtime = match base.as_ref().and_then(|base| Some((base.runtime.clone()?, base.source))) {
             Some((value, row)) => Fact::Known { value, origin: Origin::Table { named_at: at, row } },
             None => Fact::Unknown(Why::UnknownBase),

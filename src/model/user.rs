@@ -61,7 +61,7 @@ impl Image {
         });
         let of_base = || {
             let users = &self.base.as_ref()?.users;
-            users.iter().find(|user| user.name == Some(name))?.uid
+            users.iter().find(|user| user.name.as_deref() == Some(name))?.uid
         };
         made.or_else(of_base)
     }

@@ -144,7 +144,10 @@ fn user(text: &'static str) -> Option<ImageUser> {
         return Some(ImageUser::ROOT);
     }
     let (name, uid) = text.split_once(':')?;
-    Some(ImageUser { name: Some(name).filter(|name| !name.is_empty()), uid: uid.parse().ok() })
+    Some(ImageUser {
+        name: Some(name).filter(|name| !name.is_empty()).map(Into::into),
+        uid: uid.parse().ok(),
+    })
 }
 
 fn os(text: &'static str, captured: &Captured<'_>, tag: &str) -> Option<OsRelease> {

@@ -9,6 +9,7 @@ mod programs;
 mod release;
 mod tag;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::table::Table;
@@ -72,7 +73,7 @@ pub enum Runtime {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageUser {
     /// The name; absent when USER is a number.
-    pub name: Option<&'static str>,
+    pub name: Option<Cow<'static, str>>,
     /// The id; absent when it is not known.
     pub uid: Option<u32>,
 }
@@ -199,7 +200,7 @@ fn scratch() -> BaseImage {
 
 impl ImageUser {
     /// The superuser.
-    pub const ROOT: ImageUser = ImageUser { name: Some("root"), uid: Some(0) };
+    pub const ROOT: ImageUser = ImageUser { name: Some(Cow::Borrowed("root")), uid: Some(0) };
 }
 
 static IMAGES: LazyLock<Table> = LazyLock::new(|| Table::read("images", include_str!("images.tsv")));

@@ -41,7 +41,7 @@ pub(super) fn official(name: String, tag: Option<&str>) -> BaseImage {
             Some(variant) if variant.ends_with("slim") => Programs::Slim,
             Some(_) => Programs::Full,
         },
-        users: vec![ImageUser { name: Some("node"), uid: Some(1000) }],
+        users: vec![ImageUser { name: Some("node".into()), uid: Some(1000) }],
         ..unknown
     }
 }
