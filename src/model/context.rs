@@ -93,7 +93,7 @@ fn is_there(folder: &ProjectPath, source: &str, sources: &Sources) -> bool {
 }
 
 /// `*` and `?` of one part of a path; a character class counts as any one character.
-fn matches_part(pattern: &str, name: &str) -> bool {
+pub(super) fn matches_part(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut in_name) = (0, 0);

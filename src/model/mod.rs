@@ -22,6 +22,7 @@ pub mod purpose;
 pub mod reach;
 pub mod read;
 pub mod run;
+pub mod sent;
 mod service;
 pub mod told;
 pub mod unit;

@@ -16,6 +16,7 @@ use crate::model::told::Told;
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
 use crate::syntax::comment::{self, Comment};
 use crate::syntax::dockerfile::{self, Dockerfile};
+use crate::syntax::ignorefile::Ignorefile;
 use crate::syntax::script::{self, Dialect};
 use crate::syntax::tree::{Ref, Schema, Tree};
 use crate::syntax::{Issue, Parsed, json, yaml};
@@ -25,8 +26,8 @@ use crate::syntax::{Issue, Parsed, json, yaml};
 pub enum Reading {
     /// A Dockerfile.
     Dockerfile(Arc<Dockerfile>),
-    /// An ignore file of a build context: that it is there is what counts.
-    Ignorefile,
+    /// An ignore file of a build context.
+    Ignorefile(Box<Ignorefile>),
     /// A package.json, and what the resolver needs of it.
     Package(Arc<Package>, Box<Manifest>),
     /// A lock file.
@@ -176,7 +177,7 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
             }
             Parsed { tree: Reading::Dockerfile(Arc::new(parsed.tree)), issues: parsed.issues }
         }
-        Kind::Ignorefile => clean(Reading::Ignorefile),
+        Kind::Ignorefile => clean(Reading::Ignorefile(Box::new(Ignorefile::read(id, &file.text)))),
         Kind::Package => {
             let parsed = json::parse(id, file.text.clone(), json::Dialect::Strict);
             let folder = file.path.parent().unwrap_or_else(ProjectPath::root);

@@ -6,6 +6,7 @@ pub mod comment;
 pub mod cooked;
 pub mod dockerfile;
 pub mod edit;
+pub mod ignorefile;
 pub mod image_ref;
 pub mod json;
 pub mod limits;
