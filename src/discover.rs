@@ -51,6 +51,9 @@ pub const MAX_SCRIPT_BYTES: u64 = 2 << 20;
 /// Largest other JSON that is looked into for a manifest, in bytes (1 MiB).
 const MAX_OTHER_JSON_BYTES: u64 = 1 << 20;
 
+/// What stands for the history of a repository, which is not walked: it is listed when the root is one.
+const HISTORY: &str = ".git/HEAD";
+
 const UNREADABLE: &str = "project/unreadable-file";
 
 /// Walks `root` and reads every file that a kind is known for.
@@ -62,6 +65,7 @@ pub fn discover(root: &Path, options: &Options) -> io::Result<Discovery> {
     fs::read_dir(&real_root)?;
     let mut files = walk(&real_root, options)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    let history = ProjectPath::new(HISTORY).filter(|_| real_root.join(".git").exists());
     let charts: Vec<ProjectPath> = files
         .iter()
         .filter(|file| file.path.name() == "Chart.yaml")
@@ -69,6 +73,7 @@ pub fn discover(root: &Path, options: &Options) -> io::Result<Discovery> {
         .collect();
     let read: Vec<Option<ReadFile>> = files.par_iter().map(|file| read(file, &charts)).collect();
     let mut discovery = Discovery::default();
+    history.into_iter().for_each(|path| discovery.sources.list(path));
     for (file, read) in files.into_iter().zip(read) {
         match read {
             None => discovery.sources.list(file.path),
@@ -196,7 +201,7 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
     })?;
     let limit = match kind {
         Kind::Script | Kind::Shell | Kind::Build => MAX_SCRIPT_BYTES,
-        Kind::Json if file.bytes > MAX_OTHER_JSON_BYTES => return None,
+        Kind::Json | Kind::Settings if file.bytes > MAX_OTHER_JSON_BYTES => return None,
         _ => MAX_BYTES,
     };
     if file.bytes > limit {
@@ -214,7 +219,7 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
     match &text {
         Ok(text) if !may_matter(kind, text) => None,
         // What a script or a build's text holds is only worth a finding where it can be text at all.
-        Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell) => None,
+        Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell | Kind::Settings) => None,
         _ => Some(ReadFile { kind, text }),
     }
 }

@@ -1,8 +1,8 @@
 //! COPY of a whole build context from which no ignore file leaves anything out.
 
-use crate::facts::image::{CopyFrom, CopyStep};
 use crate::model::Image;
 use crate::model::context::ignorefile_of;
+use crate::model::sent::whole_context;
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 
@@ -36,15 +36,4 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         finding = finding.related(Span::at(file, 0), "never read");
     }
     wholes.fold(finding, |finding, span| finding.related(span, "here too"));
-}
-
-/// Where a COPY or ADD takes the whole context.
-fn whole_context(copy: &CopyStep) -> Option<Span> {
-    if copy.from != CopyFrom::Context || !copy.exclude.is_empty() {
-        return None;
-    }
-    let is_whole = |source: &str| matches!(source.trim_end_matches('/'), "" | "." | "*" | "./*");
-    let whole =
-        copy.sources.iter().find(|source| source.value.known().is_some_and(|source| is_whole(source)))?;
-    Some(whole.span)
 }

@@ -27,6 +27,8 @@ pub enum Kind {
     Yaml,
     /// Any other JSON that may be a manifest or a build's configuration.
     Json,
+    /// Text that may hold a secret: `.env`, `.npmrc`, keys.
+    Settings,
     /// Text that may say how an image is built: Makefile, Tiltfile, Jenkinsfile, docker-bake.hcl.
     Build,
 }
@@ -54,6 +56,7 @@ pub(super) fn kind_of(path: &ProjectPath, charts: &[ProjectPath]) -> Option<Kind
         | "pnpm-lock.yaml"
         | "bun.lock"
         | "bun.lockb" => Kind::Lock,
+        name if may_hold_secret(name) => Kind::Settings,
         ".nvmrc" | ".node-version" | ".tool-versions" => Kind::NodeVersion,
         "Makefile" | "GNUmakefile" | "makefile" | "Tiltfile" | "Jenkinsfile" | "justfile" => Kind::Build,
         "kustomization" | "Kustomization" => Kind::Yaml,
@@ -77,6 +80,14 @@ fn kind_by_extension(path: &ProjectPath, lower: &str, charts: &[ProjectPath]) ->
         }
         _ => None,
     }
+}
+
+/// Settings and keys, which are text when they are anything.
+fn may_hold_secret(name: &str) -> bool {
+    let names =
+        [".npmrc", ".env", ".netrc", ".git-credentials", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"];
+    let ends = [".pem", ".key"];
+    names.contains(&name) || name.starts_with(".env.") || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// `dockerfile`, `containerfile`, with a suffix that is no other language's, or as an extension.

@@ -350,6 +350,8 @@ pub struct Project {
     pub units: Vec<Unit>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
+    /// Files that have no business in an image.
+    pub strays: sent::Strays,
 }
 
 impl Project {

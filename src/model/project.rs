@@ -10,6 +10,7 @@ use super::exposure::Exposure;
 use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
+use super::sent::Strays;
 use super::unit::{self, Together};
 use super::{
     ComposeId, ComposeService, Container, ContainerId, Module, Note, Object, ObjectId, Project, Unit, UnitId,
@@ -46,6 +47,7 @@ impl Project {
             units: Vec::new(),
             exposure: Exposure::default(),
             told: files.told,
+            strays: Strays::find(&files.sources),
             sources: files.sources,
             readings: files.readings,
         };

@@ -207,7 +207,7 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
             Parsed { tree: reading, issues: if is_manifest { parsed.issues } else { Vec::new() } }
         }
         Kind::Script => clean(Reading::Script),
-        Kind::Shell | Kind::Build | Kind::NodeVersion => clean(Reading::Text),
+        Kind::Shell | Kind::Build | Kind::NodeVersion | Kind::Settings => clean(Reading::Text),
     }
 }
 

@@ -5,10 +5,12 @@
 //! machine of whoever develops.
 
 use super::context::{ignorefile_of, matches_part};
+use super::purpose::{Purpose, of_name};
 use super::read::Reading;
 use super::{Image, Project};
 use crate::facts::image::{CopyFrom, CopyStep, Stage};
-use crate::source::{FileId, ProjectPath, Span};
+use crate::facts::secret::{self, Secret};
+use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::ignorefile::{Ignorefile, Line};
 
 /// The context of an image, as Docker sends it.
@@ -58,6 +60,63 @@ impl Sent<'_> {
     }
 }
 
+/// Files that have no business in an image, wherever in the project they lie.
+#[derive(Debug, Default)]
+pub struct Strays {
+    /// Files whose name or text says that they hold a secret, each with what it holds, in words.
+    pub secrets: Vec<(ProjectPath, &'static str)>,
+    /// Logs and reports of test runs.
+    pub leftovers: Vec<ProjectPath>,
+    /// True when the root of the project is that of its repository.
+    pub is_repository: bool,
+    /// Samples of settings (`.env.example`), which tell where developers keep theirs.
+    pub samples: Vec<ProjectPath>,
+}
+
+impl Strays {
+    /// Looks through the files of a project.
+    pub(crate) fn find(sources: &Sources) -> Strays {
+        let mut strays = Strays::default();
+        for path in sources.below(&ProjectPath::root()) {
+            let name = path.name();
+            strays.is_repository |= matches!(path.as_str(), ".git/HEAD" | ".gitlab-ci.yml" | ".travis.yml")
+                || path.as_str().starts_with(".github/workflows/");
+            let in_folder = |folder: &str| path.as_str().split('/').rev().skip(1).any(|part| part == folder);
+            if name.ends_with(".log")
+                || in_folder(".nyc_output")
+                || name == "lcov.info" && in_folder("coverage")
+            {
+                strays.leftovers.push(path.clone());
+            } else if name.starts_with(".env.") && secret::file_kind(name).is_none() {
+                strays.samples.push(path.clone());
+            } else if let Some(what) = secret_in(path, sources) {
+                strays.secrets.push((path.clone(), what));
+            }
+        }
+        strays
+    }
+}
+
+/// What a file of the project holds that nobody may see. Keys and settings for tests and for development protect nothing.
+fn secret_in(path: &ProjectPath, sources: &Sources) -> Option<&'static str> {
+    let is_npmrc = matches!(path.name(), ".npmrc" | ".yarnrc.yml");
+    let kind = secret::file_kind(path.as_str());
+    if !is_npmrc && kind.is_none() || of_name(path.as_str()).is_some_and(|purpose| purpose != Purpose::Ship) {
+        return None;
+    }
+    let text = &sources.file(sources.find(path)?).text;
+    if is_npmrc {
+        return secret::npmrc_token(text).map(|_| "a token of a package registry");
+    }
+    match kind? {
+        settings @ "environment settings" => secret::in_settings(text).map(|_| settings),
+        what => match secret::in_text(text) {
+            Some((_, Secret::Recognised(what))) => Some(what),
+            _ => (what != "keys" && !text.trim().is_empty()).then_some(what),
+        },
+    }
+}
+
 impl Project {
     /// What is sent for an image; `None` when its context is not known, or its ignore file is none that Docker
     /// accepts.
@@ -88,6 +147,30 @@ impl Image {
             .collect()
     }
 
+    /// True when a path of the context is in the shipped image: copied into its stage, into one that it is built on, or
+    /// into one that it copies from in turn. What a RUN moves or removes is not followed.
+    pub fn holds(&self, path: &str) -> bool {
+        let mut landed: Vec<Vec<String>> = vec![Vec::new(); self.stages.stages.len()];
+        for stage in self.stages.reachable(self.stage()) {
+            let mut here = stage.from.stage().map(|parent| landed[parent].clone()).unwrap_or_default();
+            for copy in &stage.copies {
+                match &copy.from {
+                    CopyFrom::Context => here.extend(landing(copy, path)),
+                    CopyFrom::Stage(from) => {
+                        let came: Vec<String> =
+                            landed[from.value].iter().filter_map(|path| landing(copy, path)).collect();
+                        here.extend(came);
+                    }
+                    CopyFrom::Image(_) | CopyFrom::Unknown(_) => {}
+                }
+            }
+            here.sort();
+            here.dedup();
+            landed[stage.index] = here;
+        }
+        !landed[self.stage].is_empty()
+    }
+
     /// Where the first COPY or ADD takes the whole context, and nothing is excluded.
     pub fn takes_whole_context(&self) -> Option<Span> {
         let copies = self.stages.reachable(self.stage()).into_iter().flat_map(|stage| &stage.copies);
@@ -104,6 +187,33 @@ pub fn whole_context(copy: &CopyStep) -> Option<Span> {
     let whole =
         copy.sources.iter().find(|source| source.value.known().is_some_and(|source| is_whole(source)))?;
     Some(whole.span)
+}
+
+/// Where a step puts a path that it takes; below the WORKDIR of a base that is not known, from there.
+fn landing(copy: &CopyStep, path: &str) -> Option<String> {
+    if !copy.exclude.is_empty() {
+        return None;
+    }
+    let dest = match (copy.dest.value.known(), &copy.dest_in_base) {
+        (Some(dest), _) => dest.as_str(),
+        (None, Some(dest)) => dest.as_str(),
+        (None, None) => return None,
+    };
+    let path = path.trim_start_matches('/');
+    copy.sources.iter().find_map(|source| {
+        let source = source.value.known().filter(|text| !text.contains("://"))?;
+        brings(source, path)?;
+        let depth = source.split('/').filter(|part| !matches!(*part, "" | ".")).count();
+        let rest = path.split('/').skip(depth).collect::<Vec<_>>().join("/");
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Some(match (rest.is_empty(), dest.ends_with('/') || dest.is_empty()) {
+            // A file keeps its name in a folder, and takes the one that is given.
+            (true, true) => format!("{dest}{name}"),
+            (true, false) => dest.to_owned(),
+            (false, true) => format!("{dest}{rest}"),
+            (false, false) => format!("{dest}/{rest}"),
+        })
+    })
 }
 
 /// The source of a step that brings a path along, and whether it names it.

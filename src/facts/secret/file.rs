@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::of_variable;
 use super::value::{is_placeholder, is_reference};
 
 /// What a file of this path holds that nobody else may see, in words: `environment settings`, `a private key`.
@@ -27,6 +28,15 @@ pub fn file_kind(path: &str) -> Option<&'static str> {
         .any(|end| name.len() > end.len() && name.ends_with(end))
         .then_some("keys")
         .filter(|_| !["pub", "public", "cert", "ca", "chain"].iter().any(|word| name.contains(word)))
+}
+
+/// The first secret among the settings of an `.env` file: the name of its variable.
+pub fn in_settings(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| {
+        let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());
+        let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+        of_variable(name.trim(), value).map(|_| name.trim())
+    })
 }
 
 fn is_sample(kind: &str) -> bool {
