@@ -24,8 +24,14 @@ mod container_resources_missing;
 mod container_root_user;
 #[path = "../../rules/cron/concurrency_policy.rs"]
 mod cron_concurrency_policy;
+#[path = "../../rules/ignorefile/clutter_sent.rs"]
+mod ignorefile_clutter_sent;
 #[path = "../../rules/ignorefile/missing.rs"]
 mod ignorefile_missing;
+#[path = "../../rules/ignorefile/node_modules_sent.rs"]
+mod ignorefile_node_modules_sent;
+#[path = "../../rules/ignorefile/secret_sent.rs"]
+mod ignorefile_secret_sent;
 #[path = "../../rules/image/floating_tag.rs"]
 mod image_floating_tag;
 #[path = "../../rules/image/install_not_frozen.rs"]
@@ -56,7 +62,7 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 29] = [
+pub(super) static RULES: [Rule; 32] = [
     Rule {
         id: "compose/depends-on-unhealthy",
         title: "A service does not wait until its database answers",
@@ -256,6 +262,24 @@ pub(super) static RULES: [Rule; 29] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "ignorefile/clutter-sent",
+        title: "The history of the repository, logs or test reports come into the image",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("context"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(ignorefile_clutter_sent::check),
+        text: include_str!("../../rules/ignorefile/clutter-sent.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "ignorefile/missing",
         title: "The whole folder is copied into the image, and nothing is left out",
         severity: Severity::Warning,
@@ -271,6 +295,42 @@ pub(super) static RULES: [Rule; 29] = [
         equivalents: &[],
         check: Check::Image(ignorefile_missing::check),
         text: include_str!("../../rules/ignorefile/missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "ignorefile/node-modules-sent",
+        title: "The node_modules of whoever builds comes into the image",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("context"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(ignorefile_node_modules_sent::check),
+        text: include_str!("../../rules/ignorefile/node-modules-sent.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "ignorefile/secret-sent",
+        title: "A file with a secret is copied into the image",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("context"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("trivy", &["DS-0031"])],
+        check: Check::Image(ignorefile_secret_sent::check),
+        text: include_str!("../../rules/ignorefile/secret-sent.md"),
         parsed: OnceLock::new(),
     },
     Rule {
