@@ -4,6 +4,7 @@
 //! Values are a flat arena, so that no depth of nesting costs stack. Names are ranges of the file's own text.
 
 mod binding;
+mod branch;
 mod handler;
 mod listen;
 mod read;
@@ -17,6 +18,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use branch::When;
 pub use handler::Does;
 pub use listen::{Listen, listens};
 pub use read::{draw, read};
@@ -329,6 +331,19 @@ pub struct Export {
     pub value: ValueId,
 }
 
+/// Code that runs only where a condition holds, or only where it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The condition.
+    pub condition: Bytes,
+    /// Whether the condition holds where the code runs.
+    pub holds: bool,
+    /// The code.
+    pub at: Bytes,
+    /// The branch that it stands in.
+    pub outer: Option<u32>,
+}
+
 /// What one script file says.
 #[derive(Clone, Debug)]
 pub struct FileFacts {
@@ -358,6 +373,8 @@ pub struct FileFacts {
     pub bindings: Vec<Binding>,
     /// Assignments, in the order of the text.
     pub assignments: Vec<Assignment>,
+    /// Branches of `if`, `? :` and `&&`, in the order in which they begin, outer before inner.
+    pub branches: Vec<Branch>,
     /// All values.
     pub values: Vec<ValueAt>,
     /// Elements of lists and arguments of calls.
@@ -389,6 +406,7 @@ impl FileFacts {
             exports: Vec::new(),
             bindings: Vec::new(),
             assignments: Vec::new(),
+            branches: Vec::new(),
             values: Vec::new(),
             items: Vec::new(),
             entries: Vec::new(),

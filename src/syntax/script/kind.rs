@@ -29,6 +29,7 @@ pub enum Kind {
     // Tokens that change what their parent means.
     OrToken,
     NullishToken,
+    AndToken,
     PlusToken,
     MinusToken,
     ConstToken,
@@ -83,6 +84,10 @@ pub enum Kind {
     Declarator,
     ForIn,
     For,
+    /// `if`: its condition, what then runs, and what else does.
+    If,
+    /// `a ? b : c`.
+    Ternary,
     Catch,
     Import,
     ImportClause,
@@ -184,6 +189,7 @@ fn token_kind(name: &str) -> Kind {
     match name {
         "||" => Kind::OrToken,
         "??" => Kind::NullishToken,
+        "&&" => Kind::AndToken,
         "+" => Kind::PlusToken,
         "-" => Kind::MinusToken,
         "const" => Kind::ConstToken,
@@ -259,6 +265,8 @@ fn named_kind(name: &str) -> Kind {
         "variable_declarator" => Kind::Declarator,
         "for_in_statement" => Kind::ForIn,
         "for_statement" => Kind::For,
+        "if_statement" => Kind::If,
+        "ternary_expression" => Kind::Ternary,
         "catch_clause" => Kind::Catch,
         "import_statement" => Kind::Import,
         "import_clause" | "named_imports" => Kind::ImportClause,

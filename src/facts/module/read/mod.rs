@@ -1,5 +1,6 @@
 //! The one pass that draws [`FileFacts`]: a machine with a stack of open nodes and a stack of what their children gave.
 
+mod branch;
 mod class;
 mod expression;
 mod function;
@@ -70,6 +71,11 @@ struct Frame {
     bindings: usize,
     /// What a declaration's keyword says.
     declares: Declares,
+    /// Parts of an `if` or `? :` that were met so far, and the bytes of its condition.
+    parts: u8,
+    condition: Bytes,
+    /// True when a branch begins with it.
+    branches: bool,
 }
 
 /// The keyword of a declaration.
@@ -88,6 +94,8 @@ struct Reader {
     functions: Vec<FunctionId>,
     classes: Vec<ClassId>,
     scopes: Vec<Scope>,
+    /// The branches that are open, as indexes.
+    branches: Vec<u32>,
     /// Number of facts made so far that refer to values.
     made: usize,
 }
@@ -109,6 +117,7 @@ impl Reader {
             functions: Vec::new(),
             classes: Vec::new(),
             scopes: Vec::new(),
+            branches: Vec::new(),
             made: 0,
         }
     }
@@ -119,6 +128,7 @@ impl Reader {
             let whole = Bytes { start: 0, end: self.facts.text.len() as u32 };
             self.open_function(whole);
         }
+        let branches = self.open_branch(at);
         self.frames.push(Frame {
             node,
             slots: self.slots.len(),
@@ -130,6 +140,9 @@ impl Reader {
             imported: self.facts.imported.len(),
             bindings: self.facts.bindings.len(),
             declares: Declares::Nothing,
+            parts: 0,
+            condition: at,
+            branches,
         });
         match node.kind {
             Kind::Function | Kind::FunctionDeclaration | Kind::Method => self.open_function(at),
@@ -143,6 +156,9 @@ impl Reader {
 
     fn leave(&mut self) {
         let Some(frame) = self.frames.pop() else { return };
+        if frame.branches {
+            self.branches.pop();
+        }
         let slot = self.close(&frame);
         self.slots.truncate(frame.slots);
         let wanted = self.frames.last().is_some_and(|parent| parent.node.kind.reads_children());
@@ -212,10 +228,13 @@ impl Reader {
             Kind::VarToken => parent.declares = Declares::Var,
             _ => {}
         }
+        let at = Bytes { start: node.start, end: node.end };
+        if matches!(parent.node.kind, Kind::If | Kind::Ternary) {
+            parent.next_part(at);
+        }
         if !parent.node.kind.reads_children() {
             return;
         }
-        let at = Bytes { start: node.start, end: node.end };
         let name = Name { start: node.start, end: node.end };
         let mut slot = Slot {
             kind: node.kind,
