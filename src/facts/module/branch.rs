@@ -222,7 +222,7 @@ mod tests {
         }
         let deep = format!("{}here(){}", "if (a) {".repeat(5_000), "}".repeat(5_000));
         assert_eq!(when(&deep), When::Unknown);
-        let wide = format!("if ({}) here()", "(".repeat(20_000));
+        let wide = format!("if ({}x) here()", "a && ".repeat(20_000));
         assert_eq!(when(&wide), When::Unknown);
     }
 }
