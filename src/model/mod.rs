@@ -9,6 +9,7 @@ pub mod build;
 pub mod chain;
 pub mod contents;
 pub mod context;
+pub mod copies;
 pub mod environment;
 pub mod exposure;
 mod health;
@@ -352,6 +353,8 @@ pub struct Project {
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.
     pub strays: sent::Strays,
+    /// What scales the workloads: asked by [`Project::copies_of`].
+    pub scaled: copies::Scaled,
 }
 
 impl Project {

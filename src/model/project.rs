@@ -6,6 +6,7 @@ use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
 use crate::facts::{Fact, Why};
 use crate::source::ProjectPath;
 
+use super::copies::Scaled;
 use super::exposure::Exposure;
 use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
@@ -48,6 +49,7 @@ impl Project {
             exposure: Exposure::default(),
             told: files.told,
             strays: Strays::find(&files.sources),
+            scaled: Scaled::default(),
             sources: files.sources,
             readings: files.readings,
         };
@@ -59,6 +61,7 @@ impl Project {
         project.group_apps();
         project.find_runs(&resolver);
         project.find_ways();
+        project.find_scalers();
         project.place_modules();
         project
     }

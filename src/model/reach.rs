@@ -2,10 +2,11 @@
 //!
 //! Source is parsed here and nowhere else, and only what an entry leads to: each file once, whoever asks first.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::Found;
-use crate::facts::module::{self, FileFacts, Listen, SignalHandler, signals};
+use crate::facts::module::{self, FileFacts, Listen, Schedule, SignalHandler, When, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
 use crate::source::{FileId, ProjectPath, Sources, Span};
@@ -65,6 +66,8 @@ pub struct Program {
     pub signals: Found<SignalHandler>,
     /// The ports that they listen on.
     pub listens: Vec<Listen>,
+    /// The work that they start by the clock, where production reaches it.
+    pub schedules: Vec<Schedule>,
 }
 
 impl Program {
@@ -87,12 +90,34 @@ pub(crate) fn program(
     let reached = resolver.follow(sources, std::slice::from_ref(entry), facts);
     let files: Vec<FileId> = reached.files.iter().filter_map(|file| sources.find(&file.path)).collect();
     let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: reached.complete() };
+    let elsewhere = elsewhere(&reached, sources, scripts);
     let mut listens = Vec::new();
+    let mut schedules = Vec::new();
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         let signals = signals(facts);
         found.items.extend(signals.items);
         found.rest = found.rest.and(signals.rest);
         listens.extend(module::listens(facts));
+        if elsewhere.contains(&facts.file) {
+            continue;
+        }
+        let reached = |schedule: &Schedule| schedule.reached == When::Production;
+        schedules.extend(module::schedules(facts).into_iter().filter(reached));
     }
-    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens }))
+    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens, schedules }))
+}
+
+/// The files that are taken in only where `NODE_ENV` is not `production`; as far as the first imports
+/// of them tell.
+fn elsewhere(reached: &Reached, sources: &Sources, scripts: &Scripts) -> BTreeSet<FileId> {
+    let mut elsewhere = BTreeSet::new();
+    for file in &reached.files {
+        let Some((_, at)) = file.by else { continue };
+        let importer = scripts.facts(sources, at.file);
+        let guarded = importer.is_some_and(|facts| facts.when(at.start) == When::Elsewhere);
+        if guarded || elsewhere.contains(&at.file) {
+            elsewhere.extend(sources.find(&file.path));
+        }
+    }
+    elsewhere
 }

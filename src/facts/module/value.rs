@@ -216,6 +216,41 @@ impl FileFacts {
         None
     }
 
+    /// The module that a value comes from, and the dotted path of members below it: `("winston", "transports.File")`; the
+    /// path is empty for the module itself or its default export.
+    pub fn module_path(&self, id: ValueId) -> Option<(&str, String)> {
+        let mut members: Vec<&str> = Vec::new();
+        let mut at = self.resolve(id);
+        for _ in 0..STEPS {
+            let import = match self.value(at) {
+                Value::Member { object, property } => {
+                    members.extend(Some(self.name(property)).filter(|name| *name != "default"));
+                    at = self.resolve(object);
+                    continue;
+                }
+                Value::Import(import, imported) => {
+                    if let Imported::Named(name) = imported {
+                        members.push(self.name(name));
+                    }
+                    import
+                }
+                Value::Call(call) => self.import_of_call(call)?,
+                _ => return None,
+            };
+            members.reverse();
+            return Some((self.of_module(import, None)?.module, members.join(".")));
+        }
+        None
+    }
+
+    /// True when the file takes in a module, as its specifier names it, that `wanted` says yes to.
+    pub fn imports_any(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.imports.iter().any(|import| {
+            let specifier = self.specifier(import).unwrap_or("");
+            wanted(specifier.strip_prefix("node:").unwrap_or(specifier))
+        })
+    }
+
     fn of_module<'f>(&'f self, import: ImportId, member: Option<&'f str>) -> Option<ModuleMember<'f>> {
         let specifier = self.specifier(&self.imports[import.0 as usize])?;
         let module = specifier.strip_prefix("node:").unwrap_or(specifier);
