@@ -48,6 +48,8 @@ mod package_build_tool_in_dependencies;
 mod run_healthcheck_ignored;
 #[path = "../../rules/run/heap_exceeds_limit.rs"]
 mod run_heap_exceeds_limit;
+#[path = "../../rules/run/in_process_scheduler.rs"]
+mod run_in_process_scheduler;
 #[path = "../../rules/run/named_user_cannot_start.rs"]
 mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
@@ -62,7 +64,7 @@ mod service_node_port;
 mod workload_database_in_deployment;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 32] = [
+pub(super) static RULES: [Rule; 33] = [
     Rule {
         id: "compose/depends-on-unhealthy",
         title: "A service does not wait until its database answers",
@@ -511,6 +513,24 @@ pub(super) static RULES: [Rule; 32] = [
         equivalents: &[],
         check: Check::Run(run_heap_exceeds_limit::check),
         text: include_str!("../../rules/run/heap-exceeds-limit.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/in-process-scheduler",
+        title: "Jobs are started by the clock inside of a server",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("schedule"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_in_process_scheduler::check),
+        text: include_str!("../../rules/run/in-process-scheduler.md"),
         parsed: OnceLock::new(),
     },
     Rule {
