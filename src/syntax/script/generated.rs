@@ -18,8 +18,7 @@ const HEADER: usize = 2_000;
 
 /// Whether a tool wrote this text, by its own word or by its looks.
 pub fn generated(text: &str) -> Option<Generated> {
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    if text.len() / lines > MINIFIED_LINE {
+    if is_minified(text) {
         return Some(Generated::Minified);
     }
     if header_says_so(text) {
@@ -27,6 +26,12 @@ pub fn generated(text: &str) -> Option<Generated> {
     }
     let last = text.trim_end().rsplit('\n').next().unwrap_or("");
     last.starts_with("//# sourceMappingURL=").then_some(Generated::SourceMap)
+}
+
+/// Counts only as many lines as ordinary code of this length must have.
+fn is_minified(text: &str) -> bool {
+    let fewest = text.len() / (MINIFIED_LINE + 1);
+    fewest > 0 && text.bytes().filter(|byte| *byte == b'\n').nth(fewest - 1).is_none()
 }
 
 fn header_says_so(text: &str) -> bool {

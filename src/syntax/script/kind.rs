@@ -39,7 +39,6 @@ pub enum Kind {
     TypeToken,
     DefaultToken,
     StarToken,
-    EqualsToken,
     // Expressions.
     Template,
     Substitution,
@@ -100,12 +99,47 @@ pub enum Kind {
     NamespaceExport,
     /// Types, comments, regular expressions, JSX text: not walked into.
     Skipped,
+    /// Tokens that carry no fact.
+    Mark,
 }
 
 impl Kind {
     /// True for nodes whose children are not looked at.
     pub(super) fn is_leaf(self) -> bool {
-        (Kind::Identifier as u8..=Kind::EqualsToken as u8).contains(&(self as u8))
+        (Kind::Identifier as u8..=Kind::StarToken as u8).contains(&(self as u8))
+    }
+
+    /// True for tokens that change what their parent means: they have no role.
+    pub(super) fn is_token(self) -> bool {
+        (Kind::OrToken as u8..=Kind::StarToken as u8).contains(&(self as u8))
+    }
+
+    /// True for nodes whose children are told apart by their roles.
+    pub(super) fn reads_roles(self) -> bool {
+        let lists = matches!(
+            self,
+            Kind::Template
+                | Kind::Substitution
+                | Kind::Arguments
+                | Kind::Array
+                | Kind::Object
+                | Kind::Spread
+                | Kind::Computed
+                | Kind::Wrapper
+                | Kind::Assertion
+                | Kind::Update
+                | Kind::ClassHeritage
+                | Kind::Decorator
+                | Kind::EnumBody
+                | Kind::Parameters
+                | Kind::ObjectPattern
+                | Kind::ArrayPattern
+                | Kind::RestPattern
+                | Kind::ImportClause
+                | Kind::NamespaceImport
+                | Kind::NamespaceExport
+        );
+        self.reads_children() && !lists
     }
 
     /// True for nodes that are read from their children; of all others the children only stand in them.
@@ -199,8 +233,7 @@ fn token_kind(name: &str) -> Kind {
         "type" | "typeof" => Kind::TypeToken,
         "default" => Kind::DefaultToken,
         "*" => Kind::StarToken,
-        "=" => Kind::EqualsToken,
-        _ => Kind::Skipped,
+        _ => Kind::Mark,
     }
 }
 

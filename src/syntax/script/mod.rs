@@ -7,6 +7,7 @@ mod angles;
 mod generated;
 mod kind;
 mod pragma;
+mod spelt;
 mod walk;
 
 use std::cell::RefCell;
@@ -72,9 +73,9 @@ pub struct Script {
 }
 
 impl Script {
-    /// The nodes in the order of the text, each entered and left.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk::new(&self.tree, self.dialect)
+    /// The nodes in the order of `text`, which is what was parsed; each is entered and left.
+    pub fn walk<'s>(&'s self, text: &'s str) -> Walk<'s> {
+        Walk::new(&self.tree, text, self.dialect)
     }
 
     /// True when some part of the text did not fit the grammar.

@@ -30,8 +30,8 @@ pub fn read(file: FileId, text: Arc<str>, dialect: Dialect) -> Parsed<FileFacts>
 
 /// Draws the facts of a parsed text.
 pub fn draw(file: FileId, text: Arc<str>, script: &Script) -> FileFacts {
-    let mut reader = Reader::new(FileFacts::new(file, text));
-    for step in script.walk() {
+    let mut reader = Reader::new(FileFacts::new(file, Arc::clone(&text)));
+    for step in script.walk(&text) {
         match step {
             Step::Enter(node) => reader.enter(node),
             Step::Leaf(node) => reader.leaf(node),
