@@ -3,7 +3,7 @@
 use crate::facts::Fact;
 use crate::facts::object::{LimitRange, Quantity, Resources, Role};
 use crate::finding::Severity;
-use crate::model::{Container, Workload};
+use crate::model::Container;
 use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
@@ -13,7 +13,7 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     if container.facts.role == Role::Init || says_anything(&template.resources) {
         return;
     }
-    let range = limit_range(cx, workload);
+    let range = cx.project.limit_range_of(workload);
     let filled = |default: fn(&LimitRange) -> &Fact<Option<Quantity>>| {
         range.as_ref().is_some_and(|range| !is_absent(default(range)))
     };
@@ -48,14 +48,4 @@ fn is_absent(quantity: &Fact<Option<Quantity>>) -> bool {
 
 fn says_anything(pod: &Resources) -> bool {
     [&pod.cpu_request, &pod.memory_request, &pod.memory_limit].iter().any(|quantity| !is_absent(quantity))
-}
-
-/// The defaults of the namespace that the workload goes to.
-fn limit_range(cx: &Cx<'_>, workload: &Workload) -> Option<LimitRange> {
-    let namespace = cx.project.object(workload.object).facts.namespace();
-    let ranges = &cx.project.unit(workload.unit).limit_ranges;
-    ranges.iter().map(|id| cx.project.object(*id)).find_map(|object| {
-        let range = object.facts.limit_range()?;
-        (object.facts.namespace().known() == namespace.known()).then_some(range)
-    })
 }

@@ -4,6 +4,7 @@
 //! Everything that a rule may ask is in [`Project`]. Subjects refer to each other by ids, which are indexes into
 //! the project's vectors.
 
+pub mod absence;
 mod app;
 pub mod build;
 pub mod chain;
@@ -24,6 +25,7 @@ pub mod reach;
 pub mod read;
 pub mod run;
 pub mod sent;
+pub mod scale;
 mod service;
 pub mod told;
 pub mod unit;
@@ -355,6 +357,10 @@ pub struct Project {
     pub strays: sent::Strays,
     /// What scales the workloads: asked by [`Project::copies_of`].
     pub scaled: copies::Scaled,
+    /// What there is in any unit: asked by [`Project::is_whole`] and [`Project::has_service`].
+    pub known: absence::Known,
+    /// Who scales what: asked by [`Project::autoscaler_of`] and [`Project::pods_of`].
+    pub scale: scale::Scale,
 }
 
 impl Project {

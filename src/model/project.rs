@@ -50,6 +50,8 @@ impl Project {
             told: files.told,
             strays: Strays::find(&files.sources),
             scaled: Scaled::default(),
+            known: super::absence::Known::default(),
+            scale: super::scale::Scale::default(),
             sources: files.sources,
             readings: files.readings,
         };
@@ -62,6 +64,8 @@ impl Project {
         project.find_runs(&resolver);
         project.find_ways();
         project.find_scalers();
+        project.find_known();
+        project.find_scale();
         project.place_modules();
         project
     }

@@ -17,6 +17,7 @@ pub mod security;
 pub mod storage;
 pub mod value;
 pub mod workload;
+pub mod writing;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub use config::{ConfigMap, Secret};
 pub use container::{Container, EnvFrom, EnvSource, EnvValue, EnvVar, Port, Resources, Role, VolumeMount};
 pub use limits::LimitRange;
 pub use network::{Backend, HttpRoute, Ingress, Route, Service, ServicePort};
-pub use pod::{PodTemplate, Volume, VolumeSource};
+pub use pod::{PodTemplate, Spread, Volume, VolumeSource};
 pub use probe::{Handler, Probe};
 pub use quantity::Quantity;
 pub use reading::{Pair, PortRef};

@@ -2,6 +2,7 @@
 
 use super::container::{Container, Resources, Role, list};
 use super::reading::{At, Pair};
+use super::scaling::label_selector;
 use crate::facts::{Fact, Found, Why};
 use crate::source::Span;
 
@@ -26,6 +27,8 @@ pub struct PodTemplate {
     pub readiness_gates: Found<String>,
     /// Seconds between SIGTERM and SIGKILL; default 30.
     pub grace_period: Fact<i64>,
+    /// Seconds that the pod may live.
+    pub active_deadline: Fact<Option<i64>>,
     /// `Always` by default.
     pub restart_policy: Fact<String>,
     /// Name of the service account; `default` by default.
@@ -48,6 +51,19 @@ pub struct PodTemplate {
     pub node_selector: Vec<Pair>,
     /// `os.name`.
     pub os: Fact<Option<String>>,
+    /// What keeps pods away from each other: terms of `podAntiAffinity` and `topologySpreadConstraints`.
+    pub spread: Found<Spread>,
+    /// Whether `affinity` ties the pod to nodes or to other pods.
+    pub is_tied: bool,
+}
+
+/// A wish or a demand that pods do not stand together.
+#[derive(Clone, Debug)]
+pub struct Spread {
+    /// The pods that are counted; none at all when there is no selector.
+    pub selector: Option<Found<Pair>>,
+    /// The label of nodes within which they are counted together (`kubernetes.io/hostname`).
+    pub topology: Fact<String>,
 }
 
 /// A volume of a pod.
@@ -102,6 +118,7 @@ impl PodTemplate {
             resources: Resources::read(spec.get("resources"), spec.anchor),
             readiness_gates: list(spec.get("readinessGates"), |item| text(item.get("conditionType"))),
             grace_period: spec.get("terminationGracePeriodSeconds").int_or(30),
+            active_deadline: spec.get("activeDeadlineSeconds").int(),
             restart_policy: spec.get("restartPolicy").text_or("Always"),
             service_account: account.text_or("default"),
             automount_token: spec.get("automountServiceAccountToken").bool(),
@@ -113,6 +130,10 @@ impl PodTemplate {
             pull_secrets: list(spec.get("imagePullSecrets"), |item| text(item.get("name"))),
             node_selector: spec.get("nodeSelector").pairs(),
             os: spec.path(&["os", "name"]).text(),
+            spread: spread(spec),
+            is_tied: ["podAffinity", "nodeAffinity"]
+                .iter()
+                .any(|kind| spec.path(&["affinity", kind, REQUIRED]).exists()),
         }
     }
 
@@ -134,6 +155,30 @@ impl PodTemplate {
     /// The main containers and the sidecars: all that run for as long as the pod does.
     pub fn running(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| container.role != Role::Init)
+    }
+}
+
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+
+fn spread(spec: At<'_>) -> Found<Spread> {
+    let anti = spec.path(&["affinity", "podAntiAffinity"]);
+    let mut found = list(spec.get("topologySpreadConstraints"), |item| Ok(term(item)));
+    for more in [
+        list(anti.get(REQUIRED), |item| Ok(term(item))),
+        list(anti.get(PREFERRED), |item| Ok(term(item.get("podAffinityTerm")))),
+    ] {
+        found.items.extend(more.items);
+        found.rest = found.rest.and(more.rest);
+    }
+    found
+}
+
+fn term(at: At<'_>) -> Spread {
+    let selector = at.get("labelSelector");
+    Spread {
+        selector: selector.exists().then(|| label_selector(selector)),
+        topology: at.get("topologyKey").required(),
     }
 }
 

@@ -33,6 +33,10 @@ pub struct PersistentVolume {
     pub reclaim_policy: Fact<String>,
     /// Path of the node, when it is one.
     pub host_path: Fact<Option<String>>,
+    /// Its name.
+    pub name: Fact<String>,
+    /// Name of the claim that it is kept for.
+    pub claim: Fact<Option<String>>,
 }
 
 /// A StorageClass.
@@ -76,6 +80,8 @@ impl Object {
             size: spec.path(&["capacity", "storage"]).quantity(),
             reclaim_policy: spec.get("persistentVolumeReclaimPolicy").text_or("Retain"),
             host_path: spec.path(&["hostPath", "path"]).text(),
+            name: self.name(),
+            claim: spec.path(&["claimRef", "name"]).text(),
         })
     }
 

@@ -1,0 +1,49 @@
+//! How a field of an object is written anew: exact edits of the file that it stands in.
+
+use super::Object;
+use crate::finding::Edit;
+use crate::source::Span;
+use crate::syntax::edit::{self, New, Place};
+use crate::syntax::tree::{Entry, Ref};
+
+impl Object {
+    /// Edits that set `key` in the mapping that is the value of the key at `owner`, after the first of `after` that is
+    /// there. A null is replaced. `None` when that cannot be exact.
+    pub fn set(&self, owner: Span, key: &str, value: &New, after: &[&str]) -> Option<Vec<Edit>> {
+        let mapping = self.entry_at(owner)?.value;
+        if !mapping.is_mapping() || mapping.target()? != mapping {
+            return None;
+        }
+        let is = |entry: &Entry<'_>, key: &str| entry.key.str() == Some(key);
+        if let Some(entry) = mapping.written_entries().find(|entry| is(entry, key)) {
+            return edit::replace_scalar(entry.value, value);
+        }
+        let place = after.iter().find_map(|key| mapping.written_entries().position(|entry| is(&entry, key)));
+        edit::insert_entry(mapping, place.map_or(Place::Last, Place::After), key, value)
+    }
+
+    /// Edits that take the entry away whose value is at `value`.
+    pub fn take_away(&self, value: Span) -> Option<Vec<Edit>> {
+        let node = self.node_at(value)?;
+        let mapping = node.parent()?;
+        let entry = mapping.written_entries().find(|entry| entry.value == node)?;
+        edit::remove_entry(mapping, entry.key.str()?)
+    }
+
+    /// Edits that write another value in the place of the scalar at `span`.
+    pub fn replace(&self, span: Span, value: &New) -> Option<Vec<Edit>> {
+        edit::replace_scalar(self.node_at(span)?, value)
+    }
+
+    /// The entry whose key is at `key`.
+    fn entry_at(&self, key: Span) -> Option<Entry<'_>> {
+        let node = self.node_at(key)?;
+        node.parent()?.written_entries().find(|entry| entry.key == node)
+    }
+
+    /// The innermost node at exactly these bytes.
+    fn node_at(&self, span: Span) -> Option<Ref<'_>> {
+        let tree = self.trees.iter().find(|tree| tree.file == span.file)?;
+        tree.nodes().map(|id| tree.at(id)).filter(|node| node.span() == span).last()
+    }
+}
