@@ -151,8 +151,9 @@ impl Project {
     fn is_lone(&self, workload: &Workload) -> bool {
         let Some(template) = &workload.facts.template else { return false };
         let strategy = workload.facts.strategy.as_ref().and_then(|strategy| strategy.kind.known());
+        // Members of a StatefulSet are not equal: a second one is another database.
         let is_singular = strategy.is_some_and(|kind| kind == "Recreate")
-            || !workload.facts.claims.items.is_empty()
+            || workload.facts.kind == WorkloadKind::StatefulSet
             || template.main().any(|container| server::of_container(container).is_some())
             || template.volumes.items.iter().any(|volume| !is_shared(&volume.value.source));
         !is_singular && !self.services_of(workload.id).is_empty()
