@@ -8,8 +8,7 @@ use crate::rules::{Cx, Sink};
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(scaler) = object.facts.autoscaler() else { return };
     let mut scaled = cx.project.workloads_of(object.unit).filter(|workload| {
-        let is_it = |(found, _): (&Object, Autoscaler)| found.id == object.id;
-        cx.project.autoscaler_of(workload.id).is_some_and(is_it)
+        cx.project.autoscaler_of(workload.id).is_some_and(|found| found.id == object.id)
     });
     match scaled.next() {
         Some(workload) => measures(cx, &scaler, workload, sink),

@@ -9,7 +9,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let Some(Fact::Known { value: replicas, origin: Origin::Written(at) }) = &workload.facts.replicas else {
         return;
     };
-    let Some((scaler, _)) = cx.project.autoscaler_of(workload.id) else { return };
+    let Some(scaler) = cx.project.autoscaler_of(workload.id) else { return };
     let object = &cx.project.object(workload.object).facts;
     let name = object.name().known().map_or_else(String::new, |name| format!(" {name}"));
     let (kind, pods) = (&object.kind.value, if *replicas == 1 { "pod" } else { "pods" });

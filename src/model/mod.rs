@@ -359,7 +359,7 @@ pub struct Project {
     pub scaled: copies::Scaled,
     /// What there is in any unit: asked by [`Project::is_whole`] and [`Project::has_service`].
     pub known: absence::Known,
-    /// Who scales what: asked by [`Project::autoscaler_of`] and [`Project::pods_of`].
+    /// Who guards whose pods: asked by [`Project::budget_of`] and [`Project::lone_of`].
     pub scale: scale::Scale,
 }
 

@@ -1,17 +1,16 @@
-//! How many pods a workload has, who decides it, and what keeps some of them alive: autoscalers and disruption budgets of its
-//! unit, and the workloads of each unit of which too little is said.
+//! How many pods a workload is meant to have and what keeps some of them alive: disruption budgets, and the workloads of each
+//! unit of which too little is said.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::purpose::Purpose;
 use super::{Object, ObjectId, Project, UnitId, Workload, WorkloadId};
-use crate::facts::object::{Autoscaler, LimitRange, VolumeSource, WorkloadKind};
+use crate::facts::object::{LimitRange, VolumeSource, WorkloadKind};
 use crate::facts::server;
 
-/// Who scales what, found once.
+/// Who guards whose pods, found once.
 #[derive(Clone, Debug, Default)]
 pub struct Scale {
-    autoscalers: FxHashMap<WorkloadId, ObjectId>,
     budgets: FxHashMap<WorkloadId, ObjectId>,
     lone: FxHashMap<UnitId, Vec<WorkloadId>>,
     huddled: FxHashMap<UnitId, Vec<WorkloadId>>,
@@ -19,12 +18,6 @@ pub struct Scale {
 }
 
 impl Project {
-    /// The autoscaler of its unit that is known to scale a workload.
-    pub fn autoscaler_of(&self, workload: WorkloadId) -> Option<(&Object, Autoscaler)> {
-        let object = self.object(*self.scale.autoscalers.get(&workload)?);
-        Some((object, object.facts.autoscaler()?))
-    }
-
     /// The PodDisruptionBudget of its unit that is known to be about the pods of a workload.
     pub fn budget_of(&self, workload: WorkloadId) -> Option<&Object> {
         self.scale.budgets.get(&workload).map(|id| self.object(*id))
@@ -33,7 +26,7 @@ impl Project {
     /// The least number of pods that a workload is meant to have: the autoscaler's, else `replicas`.
     pub fn pods_of(&self, workload: &Workload) -> Option<i64> {
         match self.autoscaler_of(workload.id) {
-            Some((_, autoscaler)) => autoscaler.min_replicas.known().copied(),
+            Some(object) => object.facts.autoscaler()?.min_replicas.known().copied(),
             None => workload.facts.replicas.as_ref()?.known().copied(),
         }
     }
@@ -63,9 +56,9 @@ impl Project {
         })
     }
 
-    /// Finds out who scales what; [`Project::find_ways`] and [`Project::find_known`] come before.
+    /// Finds out who scales what; what leads where, what there is and what scales what is found before.
     pub(super) fn find_scale(&mut self) {
-        let scaled = self.find_autoscalers();
+        let scaled = self.scaled_names();
         let may_be_guarded = self.find_budgets();
         let (mut lone, mut huddled, mut unguarded) = (Vec::new(), Vec::new(), Vec::new());
         for workload in &self.workloads {
@@ -90,27 +83,10 @@ impl Project {
         (self.scale.lone, self.scale.huddled, self.scale.unguarded) = (lone, huddled, unguarded);
     }
 
-    /// Remembers what scales what, and gives the names of all that autoscalers of the project name.
-    fn find_autoscalers(&mut self) -> FxHashSet<String> {
-        let mut targets: FxHashMap<(UnitId, String, String), ObjectId> = FxHashMap::default();
-        let mut names = FxHashSet::default();
-        for object in &self.objects {
-            let Some(autoscaler) = object.facts.autoscaler() else { continue };
-            let (kind, name) = (autoscaler.target_kind.known(), autoscaler.target_name.known());
-            names.extend(name.cloned());
-            if let (Some(kind), Some(name)) = (kind, name) {
-                targets.entry((object.unit, kind.clone(), name.clone())).or_insert(object.id);
-            }
-        }
-        for workload in &self.workloads {
-            let object = &self.object(workload.object).facts;
-            let Some(name) = object.name().known().cloned() else { continue };
-            let Some(found) = targets.get(&(workload.unit, object.kind.value.clone(), name)) else { continue };
-            if self.object(*found).facts.may_share_namespace(object) {
-                self.scale.autoscalers.insert(workload.id, *found);
-            }
-        }
-        names
+    /// The names of all that autoscalers of the project are for.
+    fn scaled_names(&self) -> FxHashSet<String> {
+        let scaled = self.objects.iter().filter_map(|object| object.facts.autoscaler());
+        scaled.filter_map(|autoscaler| autoscaler.target_name.known().cloned()).collect()
     }
 
     /// Remembers which budget is about which pods, and gives the workloads that some budget of the project may be about.

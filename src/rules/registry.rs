@@ -6,6 +6,12 @@ use super::{Admission, Check, FixKind, Rule, Status};
 use crate::finding::Severity;
 use crate::model::purpose::Purpose;
 
+#[path = "../../rules/autoscaling/disruption_budget_missing.rs"]
+mod autoscaling_disruption_budget_missing;
+#[path = "../../rules/autoscaling/hpa_without_requests.rs"]
+mod autoscaling_hpa_without_requests;
+#[path = "../../rules/autoscaling/replicas_fight_hpa.rs"]
+mod autoscaling_replicas_fight_hpa;
 #[path = "../../rules/compose/depends_on_unhealthy.rs"]
 mod compose_depends_on_unhealthy;
 #[path = "../../rules/compose/floating_image.rs"]
@@ -24,6 +30,10 @@ mod container_resources_missing;
 mod container_root_user;
 #[path = "../../rules/cron/concurrency_policy.rs"]
 mod cron_concurrency_policy;
+#[path = "../../rules/cron/history_limits.rs"]
+mod cron_history_limits;
+#[path = "../../rules/cron/retries.rs"]
+mod cron_retries;
 #[path = "../../rules/ignorefile/clutter_sent.rs"]
 mod ignorefile_clutter_sent;
 #[path = "../../rules/ignorefile/missing.rs"]
@@ -62,9 +72,69 @@ mod run_sigterm_unhandled;
 mod service_node_port;
 #[path = "../../rules/workload/database_in_deployment.rs"]
 mod workload_database_in_deployment;
+#[path = "../../rules/workload/naked_pod.rs"]
+mod workload_naked_pod;
+#[path = "../../rules/workload/replicas_not_spread.rs"]
+mod workload_replicas_not_spread;
+#[path = "../../rules/workload/single_replica.rs"]
+mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 33] = [
+pub(super) static RULES: [Rule; 41] = [
+    Rule {
+        id: "autoscaling/disruption-budget-missing",
+        title: "No PodDisruptionBudget says how many pods may go at once",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["pdb-max-unavailable", "pdb-min-available"]), ("kube-score", &["deployment-has-poddisruptionbudget", "statefulset-has-poddisruptionbudget"]), ("polaris", &["missingPodDisruptionBudget", "pdbDisruptionsIsZero"])],
+        check: Check::Workload(autoscaling_disruption_budget_missing::check),
+        text: include_str!("../../rules/autoscaling/disruption-budget-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "autoscaling/hpa-without-requests",
+        title: "The autoscaler has nothing to measure by, or nothing to scale",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["dangling-horizontalpodautoscaler"]), ("kube-score", &["horizontalpodautoscaler-has-target"])],
+        check: Check::Object(autoscaling_hpa_without_requests::check),
+        text: include_str!("../../rules/autoscaling/hpa-without-requests.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "autoscaling/replicas-fight-hpa",
+        title: "The number of pods is written, and an autoscaler decides it",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Unsafe,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-score", &["deployment-targeted-by-hpa-does-not-have-replicas-configured"])],
+        check: Check::Workload(autoscaling_replicas_fight_hpa::check),
+        text: include_str!("../../rules/autoscaling/replicas-fight-hpa.md"),
+        parsed: OnceLock::new(),
+    },
     Rule {
         id: "compose/depends-on-unhealthy",
         title: "A service does not wait until its database answers",
@@ -216,7 +286,7 @@ pub(super) static RULES: [Rule; 33] = [
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Safe,
         admission: Admission::Warn,
         checklist: Some("schedule"),
         purposes: &[Purpose::Ship],
@@ -225,6 +295,42 @@ pub(super) static RULES: [Rule; 33] = [
         equivalents: &[],
         check: Check::Object(cron_concurrency_policy::check),
         text: include_str!("../../rules/cron/concurrency-policy.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "cron/history-limits",
+        title: "The CronJob keeps too many finished Jobs, or too few to see why one failed",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Warn,
+        checklist: Some("schedule"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(cron_history_limits::check),
+        text: include_str!("../../rules/cron/history-limits.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "cron/retries",
+        title: "The CronJob does not say how often a run is repeated, or when one that hangs is over",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Unsafe,
+        admission: Admission::Warn,
+        checklist: Some("schedule"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(cron_retries::check),
+        text: include_str!("../../rules/cron/retries.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -639,6 +745,60 @@ pub(super) static RULES: [Rule; 33] = [
         equivalents: &[],
         check: Check::Workload(workload_database_in_deployment::check),
         text: include_str!("../../rules/workload/database-in-deployment.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/naked-pod",
+        title: "A Pod without a controller",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Workload(workload_naked_pod::check),
+        text: include_str!("../../rules/workload/naked-pod.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/replicas-not-spread",
+        title: "Nothing keeps the replicas on different nodes",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["no-anti-affinity"]), ("kube-score", &["deployment-has-host-podantiaffinity", "statefulset-has-host-podantiaffinity", "pod-topology-spread-constraints"]), ("polaris", &["topologySpreadConstraint"])],
+        check: Check::Workload(workload_replicas_not_spread::check),
+        text: include_str!("../../rules/workload/replicas-not-spread.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/single-replica",
+        title: "One pod answers for a service",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["minimum-three-replicas"]), ("kube-score", &["deployment-replicas"]), ("polaris", &["deploymentMissingReplicas"])],
+        check: Check::Workload(workload_single_replica::check),
+        text: include_str!("../../rules/workload/single-replica.md"),
         parsed: OnceLock::new(),
     },
     Rule {
