@@ -13,10 +13,16 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         let Some(facts) = budget.facts.disruption_budget() else { return };
         let Some((at, rule)) = blocks(&facts, cx.project.pods_of(workload)) else { return };
         let name = object.name().known().map_or_else(String::new, |name| format!(" {name}"));
-        sink.report(at, format!("{rule} lets no pod of {}{name} be evicted: a node that holds one cannot be drained", object.kind.value))
-            .severity(Severity::Warning)
-            .related(object.kind.span, "its pods")
-            .help("set `maxUnavailable: 1` in the place of it");
+        sink.report(
+            at,
+            format!(
+                "{rule} lets no pod of {}{name} be evicted: a node that holds one cannot be drained",
+                object.kind.value
+            ),
+        )
+        .severity(Severity::Warning)
+        .related(object.kind.span, "its pods")
+        .help("set `maxUnavailable: 1` in the place of it");
         return;
     }
     // One finding for the unit, at the first of its workloads.

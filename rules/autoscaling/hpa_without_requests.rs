@@ -7,9 +7,10 @@ use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(scaler) = object.facts.autoscaler() else { return };
-    let mut scaled = cx.project.workloads_of(object.unit).filter(|workload| {
-        cx.project.autoscaler_of(workload.id).is_some_and(|found| found.id == object.id)
-    });
+    let mut scaled = cx
+        .project
+        .workloads_of(object.unit)
+        .filter(|workload| cx.project.autoscaler_of(workload.id).is_some_and(|found| found.id == object.id));
     match scaled.next() {
         Some(workload) => measures(cx, &scaler, workload, sink),
         None => dangles(cx, object, &scaler, sink),
@@ -59,7 +60,8 @@ fn is_absent(quantity: &Fact<Option<Quantity>>) -> bool {
 /// Says that the target is nowhere: only in a unit that holds workloads, and that is whole.
 fn dangles(cx: &Cx<'_>, object: &Object, scaler: &Autoscaler, sink: &mut Sink) {
     let (Some(kind), Some(name)) = (scaler.target_kind.known(), scaler.target_name.known()) else { return };
-    let is_ours = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"].contains(&kind.as_str());
+    let is_ours =
+        ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"].contains(&kind.as_str());
     let holds_workloads = cx.project.workloads_of(object.unit).any(|workload| {
         !matches!(workload.facts.kind, WorkloadKind::Job | WorkloadKind::CronJob)
             && cx.project.object(workload.object).facts.may_share_namespace(&object.facts)

@@ -22,8 +22,11 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
             sink.report(*at, format!("CronJob{name} keeps {value} finished Jobs with their pods and logs"))
                 .help(format!("set `{key}` to 10 or less, and keep logs where logs are kept"));
         } else if *value == 0 && key == FAILED {
-            sink.report(*at, format!("CronJob{name} keeps no failed Job: nothing is left to see why it failed"))
-                .help(format!("set `{key}: 1` or more"));
+            sink.report(
+                *at,
+                format!("CronJob{name} keeps no failed Job: nothing is left to see why it failed"),
+            )
+            .help(format!("set `{key}: 1` or more"));
         }
     }
     let Some((owner, missing)) = missing(&cron.successful_history, &cron.failed_history) else { return };

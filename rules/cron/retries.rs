@@ -19,9 +19,14 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(at) = unlimited.or(hang.as_ref().map(|hang| hang.at)) else { return };
     let name = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
     let message = match (unlimited, &hang) {
-        (Some(_), None) => format!("CronJob{name} has no backoffLimit: a run that fails is tried six times again"),
+        (Some(_), None) => {
+            format!("CronJob{name} has no backoffLimit: a run that fails is tried six times again")
+        }
         (None, Some(hang)) => format!("CronJob{name} has no activeDeadlineSeconds: {}", hang.consequence),
-        _ => format!("CronJob{name} has neither backoffLimit nor activeDeadlineSeconds: a run that fails is tried six times again, and {}", hang.as_ref().map_or("", |hang| hang.consequence)),
+        _ => format!(
+            "CronJob{name} has neither backoffLimit nor activeDeadlineSeconds: a run that fails is tried six times again, and {}",
+            hang.as_ref().map_or("", |hang| hang.consequence)
+        ),
     };
     let mut finding = sink.report(at, message);
     finding = match &hang {
@@ -35,7 +40,11 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
         (None, Some(owner)) => {
             let edits = object.facts.set(owner, "backoffLimit", &New::from(3), &["activeDeadlineSeconds"]);
             if let Some(edits) = edits {
-                finding.fix("write `backoffLimit: 3`: half as many retries as by default", Safety::Unsafe, edits);
+                finding.fix(
+                    "write `backoffLimit: 3`: half as many retries as by default",
+                    Safety::Unsafe,
+                    edits,
+                );
             }
         }
         _ => {}

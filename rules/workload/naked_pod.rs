@@ -13,13 +13,19 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let kind = &object.kind;
     match workload.facts.kind {
         WorkloadKind::Pod if stays(workload) => {
-            sink.report(kind.span, format!("Pod{name} has no controller: when its node goes, it is gone for good"))
-                .help("make it the template of a Deployment, or of a Job when it ends by itself");
+            sink.report(
+                kind.span,
+                format!("Pod{name} has no controller: when its node goes, it is gone for good"),
+            )
+            .help("make it the template of a Deployment, or of a Job when it ends by itself");
         }
         WorkloadKind::ReplicaSet | WorkloadKind::ReplicationController => {
             sink.report(
                 kind.span,
-                format!("{}{name} never replaces its pods: a new image reaches only pods that die by themselves", kind.value),
+                format!(
+                    "{}{name} never replaces its pods: a new image reaches only pods that die by themselves",
+                    kind.value
+                ),
             )
             .help("write a Deployment, which makes ReplicaSets and rolls from one to the next");
         }
@@ -37,7 +43,8 @@ fn stays(workload: &Workload) -> bool {
 fn has_owner(object: &Facts) -> bool {
     const OWNERS: [&str; 3] = ["helm.sh/hook", "kubernetes.io/config.mirror", "argocd.argoproj.io/hook"];
     let annotations = object.annotations();
-    let is_static = object.namespace().known().is_some_and(|namespace| namespace.as_deref() == Some("kube-system"));
+    let is_static =
+        object.namespace().known().is_some_and(|namespace| namespace.as_deref() == Some("kube-system"));
     object.root.at(&["metadata", "ownerReferences"]).is_some()
         || annotations.iter().any(|annotation| OWNERS.contains(&annotation.key.value.as_str()))
         || is_static

@@ -13,15 +13,21 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let kind = &object.kind.value;
     let message = match lone.len() - 1 {
         0 => format!("{kind}{name} is one pod: while it is restarted or moved nobody answers"),
-        1 => format!("{kind}{name} and one more workload are one pod each: while it is restarted or moved nobody answers"),
-        more => format!("{kind}{name} and {more} more workloads are one pod each: while one is restarted or moved nobody answers for it"),
+        1 => format!(
+            "{kind}{name} and one more workload are one pod each: while it is restarted or moved nobody answers"
+        ),
+        more => format!(
+            "{kind}{name} and {more} more workloads are one pod each: while one is restarted or moved nobody answers for it"
+        ),
     };
-    let at = workload.facts.replicas.as_ref().and_then(|replicas| replicas.span()).unwrap_or(object.kind.span);
+    let at =
+        workload.facts.replicas.as_ref().and_then(|replicas| replicas.span()).unwrap_or(object.kind.span);
     let mut finding = sink
         .report(at, message)
         .help("set `replicas: 2` or more where two may run beside each other; `strategy: {type: Recreate}` says that they may not");
     for id in &lone[1..] {
-        finding = finding.related(cx.project.object(cx.project.workload(*id).object).facts.kind.span, "one pod too");
+        finding = finding
+            .related(cx.project.object(cx.project.workload(*id).object).facts.kind.span, "one pod too");
     }
     if let Some(service) = cx.project.services_of(workload.id).first() {
         finding.related(cx.project.object(*service).facts.kind.span, "clients come through this Service");

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_unit_is_whole_when_nothing_else_may_add_to_it() {
-        let object = |api: &str, kind: &str| format!("---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: x}}\n");
+        let object =
+            |api: &str, kind: &str| format!("---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: x}}\n");
         assert!(whole(&[("k8s/a.yaml", POD)]));
         let with = |more: &str| whole(&[("k8s/a.yaml", &format!("{POD}{more}"))]);
         assert!(with(&object("cert-manager.io/v1", "Certificate")));
@@ -156,7 +157,10 @@ mod tests {
         assert!(!with(&object("argoproj.io/v1alpha1", "Application")));
         assert!(!with(&object("jobset.x-k8s.io/v1", "JobSet")));
         assert!(!whole(&[("k8s/a.yaml", POD), ("k8s/b.yaml", POD)]), "variants are cut apart");
-        assert!(!whole(&[("chart/Chart.yaml", "name: c\n"), ("chart/crds/a.yaml", POD)]), "a chart has templates");
+        assert!(
+            !whole(&[("chart/Chart.yaml", "name: c\n"), ("chart/crds/a.yaml", POD)]),
+            "a chart has templates"
+        );
     }
 
     #[test]
