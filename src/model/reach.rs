@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::Found;
-use crate::facts::module::{self, FileFacts, Listen, Schedule, SignalHandler, When, signals};
+use crate::facts::module::{self, Child, FileFacts, Listen, Schedule, SignalHandler, When, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
 use crate::source::{FileId, ProjectPath, Sources, Span};
@@ -68,6 +68,8 @@ pub struct Program {
     pub listens: Vec<Listen>,
     /// The work that they start by the clock, where production reaches it.
     pub schedules: Vec<Schedule>,
+    /// The processes that they start.
+    pub children: Vec<Child>,
 }
 
 impl Program {
@@ -93,6 +95,7 @@ pub(crate) fn program(
     let elsewhere = elsewhere(&reached, sources, scripts);
     let mut listens = Vec::new();
     let mut schedules = Vec::new();
+    let mut children = Vec::new();
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         let signals = signals(facts);
         found.items.extend(signals.items);
@@ -103,8 +106,10 @@ pub(crate) fn program(
         }
         let reached = |schedule: &Schedule| schedule.reached == When::Production;
         schedules.extend(module::schedules(facts).into_iter().filter(reached));
+        let started = module::children(facts).into_iter();
+        children.extend(started.filter(|child| facts.when(child.span.start) != When::Elsewhere));
     }
-    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens, schedules }))
+    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens, children, schedules }))
 }
 
 /// The files that are taken in only where `NODE_ENV` is not `production`; as far as the first imports

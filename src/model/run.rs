@@ -15,14 +15,14 @@ use super::{
     AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Project, Run, RunBy, RunId,
     contents,
 };
-use crate::facts::base_images::{BaseImage, NodeVersion, Runtime};
+use crate::facts::base_images::{BaseImage, NodeVersion, Runtime, Tool, Version, Versions};
 use crate::facts::command::Command;
-use crate::facts::compose;
 use crate::facts::image::Config;
 use crate::facts::object::{EnvValue, Role, WorkloadKind};
 use crate::facts::package::Package;
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Origin, Why};
+use crate::facts::{compose, module};
 use crate::source::{FileId, ProjectPath, Span};
 use crate::syntax::image_ref::ImageRef;
 
@@ -193,11 +193,17 @@ impl Project {
             };
             self.packages.iter().find(named).map(|package| package.folder.clone())
         };
+        let ecosystem = |path: &ProjectPath| {
+            let file = self.sources.find(path);
+            let facts = file.and_then(|file| self.scripts.facts(&self.sources, file));
+            facts.map(module::managed).unwrap_or_default()
+        };
         let world = World {
             sources: &self.sources,
             source_of: &source_of,
             package_in: &package_in,
             workspace: &workspace,
+            ecosystem: &ecosystem,
         };
         let start = Start {
             entrypoint: plan.entrypoint.clone(),
@@ -206,7 +212,7 @@ impl Project {
             base: plan.base.as_ref(),
             workdir: plan.workdir.clone(),
             env: &plan.env,
-            tools: Tools::of(plan.base.as_ref()),
+            tools: tools(plan, image),
         };
         chain::resolve(&start, world)
     }
@@ -226,6 +232,21 @@ impl Project {
             Fact::Unknown(why) => Fact::Unknown(*why),
         }
     }
+}
+
+/// The package managers of an image: those that a stage installs over those of the base.
+fn tools(plan: &Plan<'_>, image: Option<&Image>) -> Tools {
+    let mut tools = Tools::of(plan.base.as_ref());
+    let stages: Vec<_> = image.iter().flat_map(|image| image.lineage()).collect();
+    for (name, version) in stages.iter().rev().flat_map(|stage| &stage.brought().managers) {
+        let exact = version.as_deref().and_then(Version::parse).map(Versions::one);
+        match name.as_str() {
+            "npm" => tools.npm = Tool::Present(exact),
+            "yarn" => tools.yarn = Tool::Present(exact),
+            _ => tools.pnpm = Tool::Present(exact),
+        }
+    }
+    tools
 }
 
 impl<'a> Plan<'a> {

@@ -1,7 +1,7 @@
 //! Which programs the instructions of a stage bring into it: packages that RUN installs, files that COPY and RUN put
 //! where programs are looked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::copy::{CopyFrom, CopyStep};
 use super::run::{RunBody, RunStep};
@@ -18,6 +18,8 @@ pub struct Brought {
     pub system: BTreeSet<String>,
     /// Packages that npm, Yarn, pnpm or bun install for the whole system.
     pub global: BTreeSet<String>,
+    /// Package managers that are installed by name, each with the version that is asked for.
+    pub managers: BTreeMap<String, Option<String>>,
     /// Programs that are put into a folder of [`PATH`], by name.
     pub files: BTreeSet<String>,
     /// Corepack is turned on: it brings yarn and pnpm.
@@ -175,7 +177,10 @@ impl Brought {
             Some("sudo") => self.command(rest),
             Some("apt-get" | "apt" | "apk" | "dnf" | "microdnf" | "yum" | "aptitude") => self.system(rest),
             Some("npm" | "yarn" | "pnpm" | "bun" | "npx") => self.node_packages(rest),
-            Some("corepack") => self.corepack = true,
+            Some("corepack") => {
+                self.corepack = true;
+                rest.iter().flatten().for_each(|word| self.manager(word));
+            }
             // What they fetch is a program only where it is put among programs, or run.
             Some("curl" | "wget") => {}
             Some("cp" | "mv" | "ln" | "install") => {
@@ -218,6 +223,15 @@ impl Brought {
         }
     }
 
+    /// Notes `npm@10.9.0`, and `npm` without a version.
+    fn manager(&mut self, word: &str) {
+        let (name, version) = word.split_once('@').unwrap_or((word, ""));
+        if matches!(name, "npm" | "yarn" | "pnpm") {
+            self.managers
+                .insert(name.to_owned(), Some(version.to_owned()).filter(|version| !version.is_empty()));
+        }
+    }
+
     fn node_packages(&mut self, words: &[Option<&str>]) {
         let is_global = words
             .iter()
@@ -232,6 +246,7 @@ impl Brought {
                     let at = word.char_indices().skip(1).find(|(_, next)| *next == '@');
                     let name = at.map_or(*word, |(at, _)| &word[..at]);
                     self.global.insert(name.to_owned());
+                    self.manager(word);
                     // A package that lies in the image itself brings whatever its `bin` says.
                     self.complete =
                         self.complete && !matches!(*word, "." | "link") && !word.starts_with("./");

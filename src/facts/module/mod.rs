@@ -5,6 +5,8 @@
 
 mod binding;
 mod branch;
+mod child;
+mod ecosystem;
 mod handler;
 mod listen;
 mod read;
@@ -19,6 +21,8 @@ mod tests;
 use std::sync::Arc;
 
 pub use branch::When;
+pub use child::{Child, ChildKind, children};
+pub use ecosystem::{ManagedApp, Workers, managed};
 pub use handler::Does;
 pub use listen::{Listen, listens};
 pub use read::{draw, read};

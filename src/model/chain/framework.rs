@@ -2,10 +2,13 @@
 //! scripts.
 
 use super::argument::Argument;
+use super::aside::{self, When};
 use super::resolve::{Next, Walk, step};
 use super::signal::{self, Row};
-use super::{End, Role, Signal, Step, manager, node};
+use super::{End, Role, Signal, Step, manager, node, script};
 use crate::facts::Why;
+use crate::facts::module::Workers;
+use crate::source::{Span, Spanned};
 
 const UNKNOWN: Signal = Signal::Unknown(Why::Unsupported);
 
@@ -108,9 +111,54 @@ fn pm2(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Next {
         [".json", ".yml", ".yaml", "config.js", "config.cjs"].iter().any(|end| started.ends_with(end));
     if is_config {
         walk.push(Step { signals: vec![signals.0], row: signals.1, ..running });
-        return Next::Stop(End::Unknown(Why::Dynamic));
+        return managed(walk, started, words.first().and_then(|word| word.span));
     }
+    walk.workers = workers(arguments);
     file(walk, &running, signals, &arguments[1..], &["start"])
+}
+
+/// What a configuration file of pm2 starts: one app is followed, several live beside each other.
+fn managed(walk: &mut Walk<'_>, config: &str, named_at: Option<Span>) -> Next {
+    let file = walk.absolute(config).and_then(|path| (walk.world.source_of)(&path).known().cloned());
+    let apps = file.map(|file| (walk.world.ecosystem)(&file)).unwrap_or_default();
+    walk.workers = apps.iter().find_map(|app| app.value.workers.clone());
+    match &apps[..] {
+        [app] => {
+            let started = app.value.script.clone();
+            let Some(started) = started else { return Next::Stop(End::Unknown(Why::Dynamic)) };
+            let started = Argument::implied(&started, named_at.or(Some(app.span)));
+            let entry = node::entry(walk, &started);
+            let words = [Argument::implied("node", started.span), started];
+            node::end(walk, &words, entry, Vec::new(), false)
+        }
+        apps => {
+            for app in apps.iter().take(aside::MOST) {
+                let script = app.value.script.clone().unwrap_or_default();
+                walk.asides.push(aside::Aside {
+                    when: When::Beside,
+                    words: vec!["node".to_owned(), script],
+                    at: app.span,
+                });
+            }
+            Next::Stop(End::Unknown(Why::Dynamic))
+        }
+    }
+}
+
+/// `-i 4`, `--instances max`: more processes than one.
+fn workers(arguments: &[Argument]) -> Option<Spanned<Workers>> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.known();
+        let value = match text {
+            "-i" | "--instances" => rest.next()?,
+            _ if text.starts_with("--instances=") => argument,
+            _ => continue,
+        };
+        let count = value.known().trim_start_matches("--instances=");
+        return Some(Spanned::new(Workers::of(count)?, value.span.or(argument.span)?));
+    }
+    None
 }
 
 /// Options of these programs that take the next argument.
@@ -184,9 +232,12 @@ fn dev(
     signals: (Signal, Option<&'static Row>),
 ) -> Next {
     let running = step(name, Role::DevServer, arguments);
-    if arguments.iter().any(|argument| matches!(argument.known(), "--exec" | "-x")) {
+    if let Some(at) = arguments.iter().position(|argument| matches!(argument.known(), "--exec" | "-x")) {
         walk.push(Step { signals: vec![signals.0], row: signals.1, ..running });
-        return Next::Stop(End::Unknown(Why::Unsupported));
+        let line = arguments.get(at + 1).and_then(Argument::as_script);
+        // It ends all that its shell has started.
+        walk.past_shell = true;
+        return line.map_or(Next::Stop(End::Unknown(Why::Variable)), |line| script::of_package(walk, &line));
     }
     file(walk, &running, signals, &arguments[1..], &["watch"])
 }
@@ -198,7 +249,16 @@ fn runner(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Next {
     let signals = if at_once && name == "concurrently" { Signal::Passes } else { UNKNOWN };
     let row = (signals == Signal::Passes).then_some(signal::FORWARDS);
     walk.push(Step { signals: vec![signals], row, ..step(name, Role::Runner, arguments) });
-    let mut named = arguments[1..].iter().filter(|argument| !argument.known().starts_with('-'));
+    let when = if at_once { When::Beside } else { When::Before };
+    let names: Vec<&Argument> =
+        arguments[1..].iter().filter(|argument| !argument.known().starts_with('-')).collect();
+    let others = if at_once { &names[..] } else { &names[..names.len().saturating_sub(1)] };
+    if !at_once || names.len() > 1 {
+        for other in others {
+            aside::named(walk, other, name, when);
+        }
+    }
+    let mut named = names.into_iter();
     let only_or_last = if at_once {
         match (named.next(), named.next()) {
             (Some(only), None) => only,

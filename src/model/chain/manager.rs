@@ -1,6 +1,7 @@
 //! Package managers: which script they run, in which folder, and what they do with signals.
 
 use super::argument::Argument;
+use super::aside::{self, When};
 use super::resolve::{Next, Walk, step};
 use super::signal::{self, Row};
 use super::{End, Role, Signal, Step, script};
@@ -239,8 +240,14 @@ fn script_named(
     };
     if let Some(package) = package {
         running.hooks = hooks(package, &name);
+        if manager == Manager::Npm
+            && let Some(before) = package.script(&format!("pre{name}"))
+        {
+            aside::script(walk, &before.text, When::Before);
+        }
     }
     let text = found.text.clone();
+    running.script = Some(text.clone());
     if push_running(walk, manager, running, tool, Some(&text)) {
         return script::of_own_shell(walk, &text);
     }

@@ -6,6 +6,7 @@
 //! program does with SIGTERM is measured (`signal.rs` has the table), by version and by what `/bin/sh` is.
 
 mod argument;
+mod aside;
 mod delivery;
 mod framework;
 mod manager;
@@ -21,10 +22,13 @@ use std::collections::BTreeMap;
 
 use crate::facts::base_images::{BaseImage, Sh, Tool, Versions};
 use crate::facts::command::Command;
+use crate::facts::module::{ManagedApp, Workers};
 use crate::facts::package::Package;
 use crate::facts::{Fact, Why};
 use crate::source::{ProjectPath, Sources, Span, Spanned};
+use crate::syntax::mapped::MappedText;
 
+pub use aside::{Aside, When};
 pub use delivery::{Delivery, Loss};
 pub use resolve::resolve;
 pub use signal::{ROWS, Row, Signal};
@@ -85,6 +89,8 @@ pub struct World<'a> {
     pub package_in: &'a dyn Fn(&ProjectPath) -> Option<&'a Package>,
     /// The folder of the workspace of this name.
     pub workspace: &'a dyn Fn(&str) -> Option<ProjectPath>,
+    /// The apps of a configuration file of pm2.
+    pub ecosystem: &'a dyn Fn(&ProjectPath) -> Vec<Spanned<ManagedApp>>,
 }
 
 /// From the container's first process to the last one that the chain could be followed to.
@@ -94,6 +100,10 @@ pub struct ProcessChain {
     pub steps: Vec<Step>,
     /// What the chain ends with.
     pub end: End,
+    /// What scripts on the way run before that, or at the same time.
+    pub asides: Vec<Aside>,
+    /// Processes that a process manager starts of the same program, when it starts several.
+    pub workers: Option<Spanned<Workers>>,
 }
 
 /// One program of the chain.
@@ -115,6 +125,8 @@ pub struct Step {
     pub version: Option<Versions>,
     /// Scripts that run before and after the one that it runs: `prestart`.
     pub hooks: Vec<Spanned<String>>,
+    /// The script of package.json that it runs.
+    pub script: Option<MappedText>,
 }
 
 /// What a program of the chain is for.
@@ -171,6 +183,15 @@ pub struct Entry {
     pub path: String,
     /// The file of the repository that it was copied from; of a file that a build makes, where it would stand.
     pub source: Fact<ProjectPath>,
+}
+
+impl Step {
+    /// True for a program that restarts another one when files change: nodemon, `node --watch`.
+    pub fn is_watcher(&self) -> bool {
+        let watchers = ["nodemon", "node-dev", "ts-node-dev", "tsnd", "tsx", "node --watch", "supervisor"];
+        matches!(self.role, Role::DevServer | Role::ProcessManager)
+            && watchers.contains(&self.program.as_str())
+    }
 }
 
 impl ProcessChain {

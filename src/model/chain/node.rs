@@ -72,8 +72,11 @@ fn run(walk: &mut Walk<'_>, arguments: &[Argument]) -> Next {
             let script = Argument::implied(script, argument.span);
             return run_script(walk, arguments, &[script]);
         }
-        if WITH_VALUE.contains(&text) {
-            rest.next();
+        if WITH_VALUE.contains(&text)
+            && let Some(value) = rest.next()
+            && let (Some(text), Some(span)) = (&value.text, value.span)
+        {
+            flags.push(Spanned::new(text.clone(), span));
         }
     }
     // Without a file node reads standard input.

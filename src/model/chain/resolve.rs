@@ -1,13 +1,15 @@
 //! Following a chain: each program names the next, until node or something that starts nothing more.
 
 use super::argument::{Argument, arguments, base_name, written};
+use super::aside::Aside;
 use super::{
     End, ProcessChain, Role, Signal, Start, Step, World, framework, manager, node, script, signal, wrapper,
 };
 use crate::facts::command::Command;
+use crate::facts::module::Workers;
 use crate::facts::package::Package;
 use crate::facts::{Fact, Why};
-use crate::source::{ProjectPath, Span};
+use crate::source::{ProjectPath, Span, Spanned};
 
 /// Programs that a chain may go through; one that is longer goes in circles.
 const LONGEST: usize = 24;
@@ -41,6 +43,10 @@ pub(super) struct Walk<'a> {
     pub(super) scripts: usize,
     /// What the next shell is started by, when that is a package manager that gets past it.
     pub(super) past_shell: bool,
+    /// What else is run on the way.
+    pub(super) asides: Vec<Aside>,
+    /// How many processes a process manager starts.
+    pub(super) workers: Option<Spanned<Workers>>,
 }
 
 /// Follows the chain from what the container runtime starts.
@@ -52,12 +58,14 @@ pub fn resolve<'a>(start: &'a Start<'a>, world: World<'a>) -> ProcessChain {
         place: Place { folder: start.workdir.clone(), source: None },
         scripts: 0,
         past_shell: false,
+        asides: Vec::new(),
+        workers: None,
     };
     let end = match walk.first() {
         Next::Run(arguments) => walk.follow(arguments),
         Next::Stop(end) => end,
     };
-    ProcessChain { steps: walk.steps, end }
+    ProcessChain { steps: walk.steps, end, asides: walk.asides, workers: walk.workers }
 }
 
 impl<'a> Walk<'a> {
@@ -153,9 +161,17 @@ impl<'a> Walk<'a> {
             return Some(self.official_entrypoint(arguments.to_vec()));
         }
         let (signals, row) = match base.name.as_str() {
-            "docker.io/oven/bun" | "docker.io/denoland/deno" => {
-                (Signal::Replaced, Some(signal::ENTRYPOINT_EXECS))
-            }
+            "docker.io/oven/bun"
+            | "docker.io/denoland/deno"
+            | "docker.io/library/nginx"
+            | "docker.io/nginxinc/nginx-unprivileged"
+            | "docker.io/library/postgres"
+            | "docker.io/library/redis"
+            | "docker.io/library/mongo"
+            | "docker.io/library/mysql"
+            | "docker.io/library/mariadb"
+            | "docker.io/library/memcached"
+            | "docker.io/library/rabbitmq" => (Signal::Replaced, Some(signal::ENTRYPOINT_EXECS)),
             _ => (Signal::Unknown(Why::UnknownBase), None),
         };
         self.push(Step {
@@ -272,6 +288,7 @@ pub(super) fn step(program: &str, role: Role, arguments: &[Argument]) -> Step {
         row: None,
         version: None,
         hooks: Vec::new(),
+        script: None,
     }
 }
 

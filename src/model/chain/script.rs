@@ -195,6 +195,7 @@ pub(super) fn run(walk: &mut Walk<'_>, text: &Text<'_>) -> Next {
         puts_node_in_front(&script) && main.words.first().is_some_and(Word::is_all_arguments);
     let at = shell_step.at;
     walk.push(shell_step);
+    super::aside::of_script(walk, &script, &main);
     folders(walk, &script, &main);
     if is_node_entrypoint {
         let mut arguments = vec![Argument::implied("docker-entrypoint.sh", at)];
@@ -314,6 +315,7 @@ pub(super) fn of_own_shell(walk: &mut Walk<'_>, script: &MappedText) -> Next {
         Ok(main) => main,
         Err(why) => return Next::Stop(End::Unknown(why)),
     };
+    super::aside::of_script(walk, &parsed, &main);
     folders(walk, &parsed, &main);
     match words(walk, &parsed, &main, &[]) {
         Ok(arguments) => Next::Run(arguments),

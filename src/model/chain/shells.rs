@@ -73,7 +73,7 @@ pub(super) fn main_command(script: &Script) -> Result<Main<'_>, Why> {
 }
 
 /// Whether a command may be what the script is for: those that are over at once are not.
-fn stays(command: &ShellCommand) -> bool {
+pub(super) fn stays(command: &ShellCommand) -> bool {
     let passes = command.program().is_some_and(|program| PASSING.contains(&program));
     !command.words.is_empty() && !passes && !command.place.function
 }

@@ -77,8 +77,8 @@ rows! {
     FORWARDS = "forwards", "node --watch, nodemon, tsx, ts-node, cross-env, dotenv, concurrently",
         "passed on and waited for", D1;
     PM2_RUNTIME = "pm2-runtime", "pm2-runtime", "passed on; what has not ended after 1.6 s is killed", D1;
-    ENTRYPOINT_EXECS = "entrypoint-execs", "docker-entrypoint.sh of node", "ends with exec \"$@\"",
-        "nodejs/docker-node f27d936f";
+    ENTRYPOINT_EXECS = "entrypoint-execs", "docker-entrypoint.sh of node, nginx, postgres, redis and other official images",
+        "ends with exec \"$@\"", "nodejs/docker-node f27d936f, nginx/docker-nginx, docker-library/postgres, docker-library/redis";
 }
 
 /// npm's behaviour in a range of versions.

@@ -3,7 +3,7 @@
 use super::argument::Argument;
 use super::resolve::{Next, Walk, step};
 use super::signal::{self, Row};
-use super::{Role, Signal};
+use super::{Role, Signal, Step, script};
 use crate::facts::Why;
 
 /// How a wrapper is written, and what it does with signals.
@@ -77,6 +77,9 @@ fn wrapper(name: &str, arguments: &[Argument]) -> Option<Wrapper> {
 
 /// A wrapper as a program of the chain.
 pub(super) fn program(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Option<Next> {
+    if name == "cross-env-shell" {
+        return cross_env_shell(walk, arguments);
+    }
     let wrapper = wrapper(name, arguments)?;
     let command = command(&wrapper, &arguments[1..]);
     if command.is_empty() {
@@ -88,6 +91,23 @@ pub(super) fn program(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -
     running.row = wrapper.row;
     walk.push(running);
     Some(Next::Run(command.to_vec()))
+}
+
+/// `cross-env-shell A=1 "node server.js"`: what follows the assignments is a line for a shell.
+fn cross_env_shell(walk: &mut Walk<'_>, arguments: &[Argument]) -> Option<Next> {
+    let own = 1 + arguments[1..].iter().take_while(|argument| is_assignment(&argument.raw)).count();
+    let (first, rest) = arguments.get(own..)?.split_first()?;
+    let mut line = first.as_script()?;
+    for argument in rest {
+        line.push_replaced(" ", argument.span?);
+        line.push_replaced(argument.known(), argument.span?);
+    }
+    walk.push(Step {
+        signals: vec![Signal::Passes],
+        row: Some(signal::FORWARDS),
+        ..step("cross-env-shell", Role::Wrapper, &arguments[..own])
+    });
+    Some(script::of_package(walk, &line))
 }
 
 /// What follows the wrapper's own options, assignments and words.

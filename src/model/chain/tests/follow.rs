@@ -307,3 +307,39 @@ fn a_file_that_is_made_is_where_it_would_stand() {
     let absent = started("node:24", r#"["node","absent.js"]"#);
     assert_eq!(entry(&absent), ("/app/absent.js".to_owned(), None));
 }
+
+#[test]
+fn what_scripts_run_beside_the_server_is_noted() {
+    let files = &[
+        (
+            "package.json",
+            r#"{"scripts":{"prestart":"npm run build","build":"tsc -p . && echo ok","start":"node server.js","both":"run-p api worker","api":"node api.js","worker":"node worker.js"}}"#,
+        ),
+        ("server.js", ""),
+        (
+            "start.sh",
+            "#!/bin/sh\nnpm ci\nif [ -n \"$X\" ]; then npm install; fi\ncrond &\nexec node server.js\n",
+        ),
+    ];
+    let of = |cmd| {
+        let chain = chain(&Case { base: "node:24-alpine", cmd: Some(cmd), files, ..Case::default() });
+        let line = |aside: &Aside| format!("{:?} {}", aside.when, aside.words.join(" "));
+        chain.asides.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(of("npm start"), ["Before tsc -p ."]);
+    assert_eq!(of("[\"./start.sh\"]"), ["Before npm ci", "Beside crond"]);
+    assert_eq!(of("npm run both"), ["Beside node api.js", "Beside node worker.js"]);
+    assert_eq!(of("npm run build && node server.js"), ["Before tsc -p ."]);
+    assert_eq!(of("node a.js & node server.js"), ["Beside node a.js"]);
+}
+
+#[test]
+fn what_nodemon_and_cross_env_shell_start_is_followed() {
+    for cmd in [
+        "[\"nodemon\", \"--exec\", \"node server.js\"]",
+        "[\"cross-env-shell\", \"A=1\", \"node server.js\"]",
+    ] {
+        let chain = started("node:24-alpine", cmd);
+        assert!(matches!(chain.end, End::Node { entry: Fact::Known { .. }, .. }), "{cmd}: {chain:?}");
+    }
+}

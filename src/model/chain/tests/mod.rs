@@ -107,8 +107,13 @@ fn chain(case: &Case<'_>) -> ProcessChain {
         let named = |package: &&Package| package.name.known().and_then(Option::as_deref) == Some(name);
         packages.iter().find(|(_, package)| named(package)).map(|(folder, _)| folder.clone())
     };
-    let world =
-        World { sources: &sources, source_of: &source_of, package_in: &package_in, workspace: &workspace };
+    let world = World {
+        sources: &sources,
+        source_of: &source_of,
+        package_in: &package_in,
+        workspace: &workspace,
+        ecosystem: &|_| Vec::new(),
+    };
     resolve(&start, world)
 }
 

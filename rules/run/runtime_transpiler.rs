@@ -1,0 +1,41 @@
+//! Code that is compiled by the process that serves it.
+
+use crate::model::Run;
+use crate::model::chain::{End, Role};
+use crate::rules::{Cx, Sink};
+use crate::source::Span;
+
+/// Modules that compile what is loaded after them, as `--require`, `--import` and `--loader` name them.
+const HOOKS: [&str; 16] = [
+    "ts-node", "tsx", "esbuild-register", "esbuild-runner", "esno", "jiti", "sucrase", "@swc-node", "@swc/register",
+    "@babel/register", "babel-register", "tsm", "@esbuild-kit", "coffeescript", "ts-eager", "oxc-node",
+];
+
+pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
+    if !run.stays(cx.project) {
+        return;
+    }
+    let Some((name, at)) = compiles(run) else { return };
+    let message = format!(
+        "{name} compiles the code each time a container starts: slower starts, more memory, and a compiler in the image"
+    );
+    let mut draft = sink.report(run.start, message);
+    if let Some(at) = at.filter(|at| !run.start.contains(*at)) {
+        draft = draft.related(at, format!("{name} is started here"));
+    }
+    draft.help("compile in a build stage, copy the result, and start it with `node`");
+}
+
+fn compiles(run: &Run) -> Option<(String, Option<Span>)> {
+    if let Some(step) = run.chain.step(Role::Transpiler) {
+        return Some((step.program.clone(), step.at));
+    }
+    let End::Node { flags, .. } = &run.chain.end else { return None };
+    flags.iter().find_map(|flag| {
+        let value = flag.value.split_once('=').map_or(flag.value.as_str(), |(_, value)| value);
+        let is_hook = |hook: &&&str| {
+            value.strip_prefix(**hook).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        HOOKS.iter().find(is_hook).map(|hook| ((*hook).to_owned(), Some(flag.span)))
+    })
+}
