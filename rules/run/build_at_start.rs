@@ -27,8 +27,13 @@ fn found(run: &Run) -> Vec<(String, Span, &'static str)> {
         step.program == "nest" && step.command.starts_with("nest start") && !step.command.contains("--watch")
     });
     if let Some(step) = nest {
-        let message = "`nest start` compiles the app each time a container starts, before it serves".to_owned();
-        found.push((message, step.at.unwrap_or(run.start), "build in the image and start `node dist/main.js`"));
+        let message =
+            "`nest start` compiles the app each time a container starts, before it serves".to_owned();
+        found.push((
+            message,
+            step.at.unwrap_or(run.start),
+            "build in the image and start `node dist/main.js`",
+        ));
     }
     found
 }
@@ -71,12 +76,11 @@ fn compiles(words: &[&str]) -> bool {
     let verb = rest.iter().find(|word| !word.starts_with('-')).copied();
     let only_checks = rest.iter().any(|word| matches!(*word, "--noEmit" | "--version" | "-v" | "--help"));
     match program {
-        "tsc" | "swc" | "babel" | "webpack" | "webpack-cli" | "rollup" | "esbuild" | "tsup" | "rspack" | "ncc"
-        | "tsc-alias" | "unbuild" => !only_checks && verb != Some("serve"),
-        "vite" | "next" | "nuxt" | "nuxi" | "nest" | "ng" | "react-scripts" | "vue-cli-service" | "gatsby" | "astro"
-        | "remix" | "react-router" | "strapi" | "parcel" | "craco" | "svelte-kit" | "medusa" | "turbo" => {
-            verb == Some("build") || program == "turbo" && rest.contains(&"build")
-        }
+        "tsc" | "swc" | "babel" | "webpack" | "webpack-cli" | "rollup" | "esbuild" | "tsup" | "rspack"
+        | "ncc" | "tsc-alias" | "unbuild" => !only_checks && verb != Some("serve"),
+        "vite" | "next" | "nuxt" | "nuxi" | "nest" | "ng" | "react-scripts" | "vue-cli-service"
+        | "gatsby" | "astro" | "remix" | "react-router" | "strapi" | "parcel" | "craco" | "svelte-kit"
+        | "medusa" | "turbo" => verb == Some("build") || program == "turbo" && rest.contains(&"build"),
         _ => false,
     }
 }

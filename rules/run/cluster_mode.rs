@@ -23,7 +23,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(cluster) = cluster(run).filter(|_| run.stays(cx.project)) else { return };
     let how_many = match cluster.workers.as_ref().map(|workers| workers.value) {
         Some(Workers::Count(count)) => format!("{count} processes"),
-        Some(Workers::PerCpu) => "one process for each CPU of the node, whatever the pod may use of them".to_owned(),
+        Some(Workers::PerCpu) => {
+            "one process for each CPU of the node, whatever the pod may use of them".to_owned()
+        }
         None => "several processes".to_owned(),
     };
     let limit = run.container().and_then(|id| {

@@ -28,9 +28,12 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(image) = run.image.map(|image| cx.project.image(image)) else { return };
     let runs = image.lineage().flat_map(|stage| &stage.runs);
     if let Some((package, at)) = runs.into_iter().find_map(installed) {
-        sink.report(at, format!("{package} is installed in the image that ships, and nothing there starts it"))
-            .severity(Severity::Info)
-            .help(format!("drop `{package}` here: what developers need belongs to devDependencies"));
+        sink.report(
+            at,
+            format!("{package} is installed in the image that ships, and nothing there starts it"),
+        )
+        .severity(Severity::Info)
+        .help(format!("drop `{package}` here: what developers need belongs to devDependencies"));
     }
 }
 

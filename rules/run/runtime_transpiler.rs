@@ -7,8 +7,22 @@ use crate::source::Span;
 
 /// Modules that compile what is loaded after them, as `--require`, `--import` and `--loader` name them.
 const HOOKS: [&str; 16] = [
-    "ts-node", "tsx", "esbuild-register", "esbuild-runner", "esno", "jiti", "sucrase", "@swc-node", "@swc/register",
-    "@babel/register", "babel-register", "tsm", "@esbuild-kit", "coffeescript", "ts-eager", "oxc-node",
+    "ts-node",
+    "tsx",
+    "esbuild-register",
+    "esbuild-runner",
+    "esno",
+    "jiti",
+    "sucrase",
+    "@swc-node",
+    "@swc/register",
+    "@babel/register",
+    "babel-register",
+    "tsm",
+    "@esbuild-kit",
+    "coffeescript",
+    "ts-eager",
+    "oxc-node",
 ];
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {

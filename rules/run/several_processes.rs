@@ -7,15 +7,37 @@ use crate::rules::{Cx, Sink};
 
 /// Programs that start several others and stay with them.
 const SUPERVISORS: [&str; 12] = [
-    "supervisord", "s6-svscan", "s6-overlay-suexec", "runsvdir", "runit", "foreman", "honcho", "overmind", "goreman",
-    "multirun", "circusd", "monit",
+    "supervisord",
+    "s6-svscan",
+    "s6-overlay-suexec",
+    "runsvdir",
+    "runit",
+    "foreman",
+    "honcho",
+    "overmind",
+    "goreman",
+    "multirun",
+    "circusd",
+    "monit",
 ];
 /// Programs that start others by the clock.
 const CRON: [&str; 5] = ["crond", "cron", "supercronic", "busybox-crond", "fcron"];
 /// Programs that serve until they are stopped.
 const SERVERS: [&str; 14] = [
-    "node", "nginx", "caddy", "httpd", "apache2", "haproxy", "redis-server", "mongod", "postgres", "mysqld", "nodemon",
-    "pm2-runtime", "http-server", "serve",
+    "node",
+    "nginx",
+    "caddy",
+    "httpd",
+    "apache2",
+    "haproxy",
+    "redis-server",
+    "mongod",
+    "postgres",
+    "mysqld",
+    "nodemon",
+    "pm2-runtime",
+    "http-server",
+    "serve",
 ];
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
@@ -51,7 +73,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let message = if beside.len() > 1 && main != "node" {
         format!("{} programs live in one container: when `{name}` dies nothing restarts it", beside.len())
     } else {
-        format!("`{name}` lives in the container beside {main}: when it dies nothing restarts it, and no probe sees it")
+        format!(
+            "`{name}` lives in the container beside {main}: when it dies nothing restarts it, and no probe sees it"
+        )
     };
     let mut draft = sink.report(run.start, message);
     for aside in beside.iter().filter(|aside| !run.start.contains(aside.at)) {

@@ -54,6 +54,12 @@ mod image_root_user;
 mod image_shell_form_start;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
+#[path = "../../rules/run/build_at_start.rs"]
+mod run_build_at_start;
+#[path = "../../rules/run/cluster_mode.rs"]
+mod run_cluster_mode;
+#[path = "../../rules/run/dev_server_start.rs"]
+mod run_dev_server_start;
 #[path = "../../rules/run/healthcheck_ignored.rs"]
 mod run_healthcheck_ignored;
 #[path = "../../rules/run/heap_exceeds_limit.rs"]
@@ -64,6 +70,12 @@ mod run_in_process_scheduler;
 mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
 mod run_package_manager_start;
+#[path = "../../rules/run/process_manager.rs"]
+mod run_process_manager;
+#[path = "../../rules/run/runtime_transpiler.rs"]
+mod run_runtime_transpiler;
+#[path = "../../rules/run/several_processes.rs"]
+mod run_several_processes;
 #[path = "../../rules/run/signal_lost.rs"]
 mod run_signal_lost;
 #[path = "../../rules/run/sigterm_unhandled.rs"]
@@ -80,7 +92,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 41] = [
+pub(super) static RULES: [Rule; 47] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -586,6 +598,60 @@ pub(super) static RULES: [Rule; 41] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/build-at-start",
+        title: "The container compiles or installs before it serves",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_build_at_start::check),
+        text: include_str!("../../rules/run/build-at-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/cluster-mode",
+        title: "The server starts itself several times in one container",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_cluster_mode::check),
+        text: include_str!("../../rules/run/cluster-mode.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/dev-server-start",
+        title: "A development server serves production",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_dev_server_start::check),
+        text: include_str!("../../rules/run/dev-server-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/healthcheck-ignored",
         title: "Kubernetes does not run HEALTHCHECK",
         severity: Severity::Info,
@@ -673,6 +739,60 @@ pub(super) static RULES: [Rule; 41] = [
         equivalents: &[],
         check: Check::Run(run_package_manager_start::check),
         text: include_str!("../../rules/run/package-manager-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/process-manager",
+        title: "A process manager keeps the server alive inside of the container",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_process_manager::check),
+        text: include_str!("../../rules/run/process-manager.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/runtime-transpiler",
+        title: "The server compiles its own code when it starts",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_runtime_transpiler::check),
+        text: include_str!("../../rules/run/runtime-transpiler.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/several-processes",
+        title: "Several programs live in one container",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_several_processes::check),
+        text: include_str!("../../rules/run/several-processes.md"),
         parsed: OnceLock::new(),
     },
     Rule {
