@@ -2,6 +2,7 @@
 //! no file, no clock, the same findings in the same order each time. The command line, the language server and the
 //! webhook all call it and differ only in what they do before and after.
 
+pub mod exception;
 mod merge;
 mod panics;
 mod subject;
@@ -13,6 +14,8 @@ use crate::finding::{Finding, Label};
 use crate::model::{Note, Project};
 use crate::rules::{Check, Cx, RuleSet, Selected, Sink};
 use crate::suppress;
+use crate::syntax::Issue;
+use exception::Exceptions;
 use subject::{Key, Subject};
 
 /// How to check.
@@ -22,6 +25,17 @@ pub struct Config {
     pub as_of: Date,
     /// Whether comments may suppress findings (`--no-ignore-comments` turns it off).
     pub ignore_comments: bool,
+    /// What the configuration makes of findings.
+    pub exceptions: Exceptions,
+    /// What is wrong with the configuration itself.
+    pub issues: Vec<Issue>,
+}
+
+impl Config {
+    /// Nothing configured, on this day.
+    pub fn on(as_of: Date) -> Config {
+        Config { as_of, ignore_comments: true, exceptions: Exceptions::default(), issues: Vec::new() }
+    }
 }
 
 /// What checking gave.
@@ -60,20 +74,23 @@ struct Raised {
 pub fn check(project: &Project, rules: &RuleSet, config: &Config) -> Outcome {
     let answers: Vec<Answers> =
         rules.as_slice().par_iter().map(|selected| ask(project, selected, config.as_of)).collect();
-    let mut raised = issues(project, rules);
+    let read = project.issues.iter().chain(&config.issues);
+    let mut raised: Vec<Raised> = read.filter_map(|issue| of_issue(issue, rules)).collect();
     let mut failures = Vec::new();
     for answer in answers {
         raised.extend(answer.raised);
         failures.extend(answer.failures);
     }
+    exception::overrule(project, &config.exceptions, &mut raised);
     sort(project, &mut raised);
     let mut raised = merge::same_place(raised);
-    let notes = if config.ignore_comments {
+    let mut notes = if config.ignore_comments {
         let findings = raised.iter_mut().map(|raised| &mut raised.finding);
         suppress::by_comments(project, rules, config.as_of, findings)
     } else {
         Vec::new()
     };
+    notes.extend(exception::accept(project, rules, &config.exceptions, config.as_of, &mut raised));
     merge::weaker(&mut raised, rules);
     failures.sort();
     Outcome { findings: raised.into_iter().map(|raised| raised.finding).collect(), notes, failures }
@@ -94,28 +111,25 @@ fn sort(project: &Project, raised: &mut [Raised]) {
     });
 }
 
-/// What the readers found, for the rules that are asked.
-fn issues(project: &Project, rules: &RuleSet) -> Vec<Raised> {
-    let finding = |issue: &crate::syntax::Issue| {
-        let selected = rules.get(issue.rule)?;
-        let related = |span: &_| Label { span: *span, message: String::new() };
-        let finding = Finding {
-            rule: selected.rule.id,
-            severity: selected.severity.unwrap_or(selected.rule.severity),
-            message: issue.message.clone(),
-            primary: Label { span: issue.span, message: String::new() },
-            related: issue.related.iter().map(related).collect(),
-            help: issue.help.clone(),
-            fixes: Vec::new(),
-            app: None,
-            subject: String::new(),
-            suppressed: None,
-            merged_into: None,
-        };
-        let own = vec![Key::File(issue.span.file)];
-        Some(Raised { finding, concerns: own.clone(), own })
+/// What a reader found, when its rule is asked.
+fn of_issue(issue: &Issue, rules: &RuleSet) -> Option<Raised> {
+    let selected = rules.get(issue.rule)?;
+    let related = |span: &_| Label { span: *span, message: String::new() };
+    let finding = Finding {
+        rule: selected.rule.id,
+        severity: selected.severity.unwrap_or(selected.rule.severity),
+        message: issue.message.clone(),
+        primary: Label { span: issue.span, message: String::new() },
+        related: issue.related.iter().map(related).collect(),
+        help: issue.help.clone(),
+        fixes: Vec::new(),
+        app: None,
+        subject: String::new(),
+        suppressed: None,
+        merged_into: None,
     };
-    project.issues.iter().filter_map(finding).collect()
+    let own = vec![Key::File(issue.span.file)];
+    Some(Raised { finding, concerns: own.clone(), own })
 }
 
 #[derive(Default)]

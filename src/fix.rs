@@ -14,7 +14,6 @@ use crate::check::Outcome;
 use crate::discover::Discovery;
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::model::Project;
-use crate::model::read::read;
 use crate::source::{FileId, ProjectPath, Sources};
 use choose::{Chosen, choose};
 
@@ -76,11 +75,15 @@ pub struct Mended {
     pub outcome: Outcome,
 }
 
-/// Applies the fixes that `judge`'s findings offer, as far as they are allowed.
-pub fn mend(mut discovery: Discovery, allowed: &Allowed, judge: impl Fn(&Project) -> Outcome) -> Mended {
+/// Applies the fixes that are offered by the findings of `judge`, which reads files and checks them, as far as they are allowed.
+pub fn mend(
+    mut discovery: Discovery,
+    allowed: &Allowed,
+    judge: impl Fn(Discovery) -> (Project, Outcome),
+) -> Mended {
     let mut texts = BTreeMap::new();
     let mut applied = Vec::new();
-    let (mut project, mut outcome) = judged(&discovery, &judge);
+    let (mut project, mut outcome) = judge(discovery.clone());
     for _ in 0..MOST_ROUNDS {
         let chosen = choose(&project.sources, &outcome.findings, allowed);
         let Some(round) = Round::take(&discovery, &project, &outcome, chosen, &judge) else { break };
@@ -89,12 +92,6 @@ pub fn mend(mut discovery: Discovery, allowed: &Allowed, judge: impl Fn(&Project
         (discovery, project, outcome) = (round.discovery, round.project, round.outcome);
     }
     Mended { texts, applied, project, outcome }
-}
-
-fn judged(discovery: &Discovery, judge: &impl Fn(&Project) -> Outcome) -> (Project, Outcome) {
-    let project = Project::link(read(discovery.clone()));
-    let outcome = judge(&project);
-    (project, outcome)
 }
 
 /// What one round of fixes made.
@@ -113,7 +110,7 @@ impl Round {
         project: &Project,
         outcome: &Outcome,
         chosen: Vec<Chosen<'_>>,
-        judge: &impl Fn(&Project) -> Outcome,
+        judge: &impl Fn(Discovery) -> (Project, Outcome),
     ) -> Option<Round> {
         let mut open = vec![chosen];
         while let Some(fixes) = open.pop() {
@@ -137,7 +134,7 @@ impl Round {
         discovery: &Discovery,
         project: &Project,
         fixes: &[Chosen<'_>],
-        judge: &impl Fn(&Project) -> Outcome,
+        judge: &impl Fn(Discovery) -> (Project, Outcome),
     ) -> Round {
         let mut discovery = discovery.clone();
         let edits = fixes.iter().flat_map(|chosen| &chosen.fix.edits);
@@ -149,7 +146,7 @@ impl Round {
             discovery.put(path.clone(), text.clone());
         }
         let applied = fixes.iter().map(|chosen| chosen.applied(&project.sources)).collect();
-        let (project, outcome) = judged(&discovery, judge);
+        let (project, outcome) = judge(discovery.clone());
         Round { discovery, project, outcome, texts, applied }
     }
 }

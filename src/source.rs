@@ -93,6 +93,11 @@ impl ProjectPath {
         ProjectPath(Arc::from(""))
     }
 
+    /// A file that lies above the root: `../../name`. It is shown as it is, and no folder of the project holds it.
+    pub fn above(levels: usize, name: &str) -> ProjectPath {
+        ProjectPath(Arc::from(format!("{}{name}", "../".repeat(levels))))
+    }
+
     /// Reads a relative path, resolving `.` and `..`; `None` when it is absolute or leaves the root.
     pub fn new(path: &str) -> Option<ProjectPath> {
         ProjectPath::root().join(path)

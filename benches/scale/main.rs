@@ -57,7 +57,7 @@ fn measure(folder: &Path) {
     let mut whole = Vec::new();
     let mut findings = 0;
     let as_of = Date::new(2026, 11, 20).expect("a day");
-    let config = Config { as_of, ignore_comments: true };
+    let config = Config::on(as_of);
     for _ in 0..RUNS {
         let start = Instant::now();
         let discovery = discover(folder, &Options::default()).expect("the monorepo can be read");

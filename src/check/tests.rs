@@ -28,7 +28,7 @@ fn project() -> Project {
 }
 
 fn config() -> Config {
-    Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true }
+    Config::on("2026-11-20".parse().unwrap())
 }
 
 fn report_user(_: &Cx<'_>, image: &Image, sink: &mut Sink) {

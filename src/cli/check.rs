@@ -8,15 +8,14 @@ use clap::{Args, ValueEnum};
 
 use super::fix::{self, HowArgs};
 use super::read::Reading;
-use super::{ColorChoice, FAILED, ReadArgs, today};
+use super::{ColorChoice, FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
-use crate::fix::mend;
-use crate::model::{Project, read};
+use crate::model::Project;
 use crate::report::paint::Paint;
 use crate::report::{Report, concise, diff, human, json};
-use crate::rules::{RuleSet, Status, find};
+use crate::rules::{Status, find};
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
@@ -31,10 +30,10 @@ pub(super) struct CheckArgs {
     /// Least severity that is printed
     #[arg(long, value_name = "LEVEL", default_value_t = Severity::Info)]
     severity: Severity,
-    /// Least severity that makes the exit status 1
-    #[arg(long, value_name = "LEVEL", default_value_t = Severity::Error)]
-    fail_on: Severity,
-    /// Day of end-of-life judgements, YYYY-MM-DD; today when not given
+    /// Least severity that makes the exit status 1: error, when neither this nor the configuration says another
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<Severity>,
+    /// Day of end-of-life judgements, YYYY-MM-DD; that of the configuration, else today
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
     /// Mend what can be mended, and report the rest
@@ -42,9 +41,6 @@ pub(super) struct CheckArgs {
     fix: bool,
     #[command(flatten)]
     how: HowArgs,
-    /// Accepted so that scripts can already say it: there is no configuration file yet
-    #[arg(long, hide = true)]
-    no_config: bool,
     /// Judge as if there were no comments that suppress findings
     #[arg(long)]
     no_ignore_comments: bool,
@@ -65,13 +61,11 @@ enum Format {
 
 pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
     let mut reading = args.read.read()?;
-    let config =
-        Config { as_of: args.as_of.unwrap_or_else(today), ignore_comments: !args.no_ignore_comments };
-    let rules = RuleSet::default();
-    let judge = |project: &Project| check(project, &rules, &config);
+    let config = Config { ignore_comments: !args.no_ignore_comments, ..reading.config(args.as_of) };
+    let rules = reading.configuration.rule_set();
     if args.fix || args.how.diff {
         let allowed = fix::allowed(&args.how, Vec::new(), &reading);
-        let mended = mend(reading.discovery.clone(), &allowed, judge);
+        let mended = fix::mended(&reading, &allowed, &rules, &config);
         if args.how.diff {
             args.write(&diff::write(&reading.discovery.sources, &mended.texts, args.paint()))?;
             return Ok(u8::from(!mended.texts.is_empty()));
@@ -80,18 +74,16 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         io::stderr().write_all(fix::said(&reading, &mended, &args.how).as_bytes())?;
         return args.report(&reading, &mended.project, mended.outcome);
     }
-    let project = Project::link(read::read(std::mem::take(&mut reading.discovery)));
-    let outcome = judge(&project);
+    let project = reading.project();
+    let outcome = check(&project, &rules, &config);
     args.report(&reading, &project, outcome)
 }
 
 impl CheckArgs {
     /// Prints what was asked for, and says what the exit status is.
     fn report(&self, reading: &Reading, project: &Project, mut outcome: Outcome) -> io::Result<u8> {
-        outcome.findings.retain(|finding| {
-            let path = &project.sources.file(finding.primary.span.file).path;
-            reading.only.is_empty() || reading.only.iter().any(|asked| path.is_in(asked))
-        });
+        let path = |finding: &Finding| &project.sources.file(finding.primary.span.file).path;
+        outcome.findings.retain(|finding| reading.asks_for(path(finding)));
         let report = Report {
             least: self.severity,
             prefix: &reading.prefix,
@@ -102,7 +94,8 @@ impl CheckArgs {
             Format::Concise => concise::write(&report),
             Format::Json => json::write(&report),
         })?;
-        Ok(status(&outcome, self.fail_on))
+        let fail_on = self.fail_on.or(reading.configuration.fail_on).unwrap_or(Severity::Error);
+        Ok(status(&outcome, fail_on))
     }
 
     fn paint(&self) -> Paint {

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::read::Reading;
-use super::{ColorChoice, FAILED, ReadArgs, today};
+use super::{ColorChoice, FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
 use crate::date::Date;
 use crate::finding::Safety;
@@ -15,7 +15,7 @@ use crate::fix::{Allowed, Mended, mend};
 use crate::model::Project;
 use crate::report::paint::Paint;
 use crate::report::{clean, count, diff};
-use crate::rules::{RuleSet, find};
+use crate::rules::{Rule, RuleSet, find};
 
 #[derive(Args, Debug)]
 pub(super) struct FixArgs {
@@ -50,11 +50,14 @@ pub(super) fn run(args: &FixArgs) -> io::Result<u8> {
         return Err(io::Error::other(format!("there is no rule {unknown:?}: `plimsoll rules` lists them")));
     }
     let reading = args.read.read()?;
-    let config = Config { as_of: args.as_of.unwrap_or_else(today), ignore_comments: true };
-    let rules = RuleSet::default();
-    let named = args.rule.iter().filter_map(|rule| find(rule)).map(|rule| rule.id.to_owned()).collect();
-    let allowed = allowed(&args.how, named, &reading);
-    let mended = mend(reading.discovery.clone(), &allowed, |project| check(project, &rules, &config));
+    let config = reading.config(args.as_of);
+    let mut rules = reading.configuration.rule_set();
+    let named: Vec<&'static Rule> = args.rule.iter().filter_map(|rule| find(rule)).collect();
+    for rule in &named {
+        rules.enable(rule);
+    }
+    let named = named.iter().map(|rule| rule.id.to_owned()).collect();
+    let mended = mended(&reading, &allowed(&args.how, named, &reading), &rules, &config);
     let mut out = io::stdout().lock();
     if args.how.diff {
         let paint = Paint { coloured: args.color.on_stdout() };
@@ -64,6 +67,15 @@ pub(super) fn run(args: &FixArgs) -> io::Result<u8> {
     write(&reading, &mended)?;
     out.write_all(said(&reading, &mended, &args.how).as_bytes())?;
     Ok(if mended.outcome.failures.is_empty() { 0 } else { FAILED })
+}
+
+/// The project after its fixes.
+pub(super) fn mended(reading: &Reading, allowed: &Allowed, rules: &RuleSet, config: &Config) -> Mended {
+    mend(reading.discovery.clone(), allowed, |discovery| {
+        let project = Project::told(discovery, &reading.configuration.told);
+        let outcome = check(&project, rules, config);
+        (project, outcome)
+    })
 }
 
 /// What the flags and the paths of the command line allow.
@@ -149,8 +161,7 @@ pub(super) fn said(reading: &Reading, mended: &Mended, how: &HowArgs) -> String 
 fn left(project: &Project, outcome: &Outcome, reading: &Reading) -> (usize, usize) {
     let shown = outcome.findings.iter().filter(|finding| {
         let path = &project.sources.file(finding.primary.span.file).path;
-        let is_asked_for = reading.only.is_empty() || reading.only.iter().any(|asked| path.is_in(asked));
-        finding.suppressed.is_none() && finding.merged_into.is_none() && is_asked_for
+        finding.suppressed.is_none() && finding.merged_into.is_none() && reading.asks_for(path)
     });
     let is_unsafe = |fixes: &[crate::finding::Fix]| fixes.iter().any(|fix| fix.safety == Safety::Unsafe);
     shown.fold((0, 0), |(all, fixable), finding| (all + 1, fixable + usize::from(is_unsafe(&finding.fixes))))

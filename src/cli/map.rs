@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::{ColorChoice, ReadArgs};
-use crate::model::{Project, read};
 use crate::report::map;
 use crate::report::paint::Paint;
 
@@ -32,8 +31,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &MapArgs) -> io::Result<u8> {
-    let reading = args.read.read()?;
-    let project = Project::link(read::read(reading.discovery));
+    let mut reading = args.read.read()?;
+    let project = reading.project();
     let map = map::draw(&project);
     let text = match args.format {
         Format::Tree => map::tree(&map, &reading.prefix, Paint { coloured: args.color.on_stdout() }),

@@ -53,6 +53,12 @@ struct ReadArgs {
     /// Leave out files that match this glob (in the manner of .gitignore; may be repeated)
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
+    /// Read this configuration instead of the plimsoll.yaml of the folder or of those above it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
 }
 
 /// When to colour.

@@ -3,9 +3,14 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::ReadArgs;
+use super::{ReadArgs, today};
+use crate::check::Config;
+use crate::config::{self, Configuration};
+use crate::date::Date;
 use crate::discover::{Discovery, Options, discover};
+use crate::model::Project;
 use crate::source::ProjectPath;
+use crate::syntax::Issue;
 
 /// What was read, and which part of it was asked for.
 pub(super) struct Reading {
@@ -16,6 +21,31 @@ pub(super) struct Reading {
     pub(super) prefix: String,
     /// The folder on disk; `None` for what came on standard input.
     pub(super) root: Option<PathBuf>,
+    /// What plimsoll.yaml says.
+    pub(super) configuration: Configuration,
+    /// What is wrong in it.
+    issues: Vec<Issue>,
+}
+
+impl Reading {
+    /// How to check on this day; without one on that of the configuration, else today.
+    pub(super) fn config(&self, as_of: Option<Date>) -> Config {
+        Config {
+            exceptions: self.configuration.exceptions.clone(),
+            issues: self.issues.clone(),
+            ..Config::on(as_of.or(self.configuration.as_of).unwrap_or_else(today))
+        }
+    }
+
+    /// What the files say together.
+    pub(super) fn project(&mut self) -> Project {
+        Project::told(std::mem::take(&mut self.discovery), &self.configuration.told)
+    }
+
+    /// True when findings in this file were asked for.
+    pub(super) fn asks_for(&self, path: &ProjectPath) -> bool {
+        self.only.is_empty() || self.only.iter().any(|asked| path.is_in(asked))
+    }
 }
 
 impl ReadArgs {
@@ -30,14 +60,22 @@ impl ReadArgs {
             return read_standard_input();
         }
         let (root, only) = self.root()?;
-        let options = Options { gitignore: !self.no_gitignore, exclude: self.exclude.clone() };
-        let discovery = discover(&root, &options).map_err(|error| named(&root, &error))?;
+        let loaded = match &self.config {
+            _ if self.no_config => None,
+            Some(path) => Some(config::load(config::named(path, &root)?)?),
+            None => config::find(&root).map(config::load).transpose()?,
+        };
+        let configured = loaded.iter().flat_map(|loaded| &loaded.configuration.exclude);
+        let exclude = configured.chain(&self.exclude).cloned().collect();
+        let options = Options { gitignore: !self.no_gitignore, exclude };
+        let mut discovery = discover(&root, &options).map_err(|error| named(&root, &error))?;
+        let (configuration, issues) = loaded.map(|loaded| loaded.place(&mut discovery)).unwrap_or_default();
         let only = only.iter().filter_map(|path| project_path(&root, path)).collect();
         let prefix = match root.to_str() {
             Some(".") | None => String::new(),
             Some(text) => format!("{}/", text.trim_end_matches('/')),
         };
-        Ok(Reading { discovery, only, prefix, root: Some(root) })
+        Ok(Reading { discovery, only, prefix, root: Some(root), configuration, issues })
     }
 
     /// One folder is its own root. Of files, or of several paths, the root is the folder that holds them all: for files
@@ -76,5 +114,12 @@ fn read_standard_input() -> io::Result<Reading> {
     io::stdin().read_to_string(&mut text)?;
     let path = ProjectPath::root().join("stdin.yaml").unwrap_or_else(ProjectPath::root);
     let discovery = Discovery::from_texts([(path, text)]);
-    Ok(Reading { discovery, only: Vec::new(), prefix: String::new(), root: None })
+    Ok(Reading {
+        discovery,
+        only: Vec::new(),
+        prefix: String::new(),
+        root: None,
+        configuration: Configuration::default(),
+        issues: Vec::new(),
+    })
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::check::check;
 use crate::finding::{Label, Severity};
+use crate::model::told::Told;
 use crate::rules::RuleSet;
 use crate::source::Span;
 
@@ -9,8 +10,9 @@ fn path(text: &str) -> ProjectPath {
 }
 
 /// Every `x` of the file `a.yaml` is a fault, which its fix makes `with`.
-fn faults(with: &'static str) -> impl Fn(&Project) -> Outcome {
-    move |project| {
+fn faults(with: &'static str) -> impl Fn(Discovery) -> (Project, Outcome) {
+    move |discovery| {
+        let project = Project::told(discovery, &Told::default());
         let file = project.sources.find(&path("a.yaml")).unwrap();
         let text = &project.sources.file(file).text;
         let finding = |(at, _): (usize, &str)| {
@@ -34,7 +36,8 @@ fn faults(with: &'static str) -> impl Fn(&Project) -> Outcome {
                 merged_into: None,
             }
         };
-        Outcome { findings: text.match_indices('x').map(finding).collect(), ..Outcome::default() }
+        let findings = text.match_indices('x').map(finding).collect();
+        (project, Outcome { findings, ..Outcome::default() })
     }
 }
 
@@ -67,7 +70,11 @@ fn only_what_is_allowed_is_applied() {
 
 #[test]
 fn a_project_without_fixes_stays_as_it_is() {
-    let config = crate::check::Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true };
-    let judge = |project: &Project| check(project, &RuleSet::everything(), &config);
+    let config = crate::check::Config::on("2026-11-20".parse().unwrap());
+    let judge = |discovery| {
+        let project = Project::told(discovery, &Told::default());
+        let outcome = check(&project, &RuleSet::everything(), &config);
+        (project, outcome)
+    };
     assert!(mend(discovery("a: x\n"), &Allowed::default(), judge).texts.is_empty());
 }

@@ -12,6 +12,7 @@ use super::purpose::{Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
 use super::sent::Strays;
+use super::told::Told;
 use super::unit::{self, Together};
 use super::{
     ComposeId, ComposeService, Container, ContainerId, Module, Note, Object, ObjectId, Project, Unit, UnitId,
@@ -23,6 +24,13 @@ impl Project {
     /// Reads files that are given as texts: for tests, rule pages and unsaved editors.
     pub fn from_texts(files: impl IntoIterator<Item = (ProjectPath, String)>) -> Project {
         Project::link(read(Discovery::from_texts(files)))
+    }
+
+    /// Reads files of which a configuration tells more than they say.
+    pub fn told(discovery: Discovery, told: &Told) -> Project {
+        let mut files = read(discovery);
+        files.told = told.clone();
+        Project::link(files)
     }
 
     /// Finds out what files say together.

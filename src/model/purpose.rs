@@ -19,6 +19,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// The purpose that a word of rule pages and configurations means.
+    pub fn of_word(word: &str) -> Option<Purpose> {
+        let all = [Purpose::Ship, Purpose::Develop, Purpose::Test, Purpose::Build];
+        all.into_iter().find(|purpose| purpose.as_str() == word)
+    }
+
     /// The word of rule pages and reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -55,7 +55,7 @@ pub enum Reading {
 /// Files with what they were read as.
 #[derive(Debug, Default)]
 pub struct Files {
-    /// What the configuration tells.
+    /// What the configuration tells: nothing until somebody says so.
     pub told: Told,
     /// The texts and paths.
     pub sources: Sources,

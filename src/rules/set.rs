@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::page::OptionValue;
-use super::{Rule, all, find};
+use super::{Rule, all};
 use crate::finding::Severity;
 
 /// A rule that is asked.
@@ -56,21 +56,18 @@ impl RuleSet {
     }
 
     /// Adds a rule that the set may lack, and hands out its settings.
-    pub fn enable(&mut self, id: &str) -> Result<&mut Selected, UnknownRule> {
-        let rule = find(id).ok_or_else(|| UnknownRule(id.to_owned()))?;
+    pub fn enable(&mut self, rule: &'static Rule) -> &mut Selected {
         let place = self.selected.binary_search_by(|selected| selected.rule.id.cmp(rule.id));
         let place = place.unwrap_or_else(|place| {
             self.selected.insert(place, Selected::as_is(rule));
             place
         });
-        Ok(&mut self.selected[place])
+        &mut self.selected[place]
     }
 
     /// Takes a rule out.
-    pub fn disable(&mut self, id: &str) -> Result<(), UnknownRule> {
-        let rule = find(id).ok_or_else(|| UnknownRule(id.to_owned()))?;
+    pub fn disable(&mut self, rule: &Rule) {
         self.selected.retain(|selected| selected.rule.id != rule.id);
-        Ok(())
     }
 
     /// The rules with their settings.

@@ -16,7 +16,7 @@ fn outcome(text: &str, ignore_comments: bool) -> Outcome {
     let comment = |(at, _): (usize, &str)| (at as u32, (at + text[at..].find('\n').unwrap()) as u32);
     let nodes = text.match_indices("@").map(|(at, _)| (at as u32, (at + 4) as u32)).collect();
     project.pragmas = pragmas(FileId(0), text, text.match_indices('#').map(comment), || nodes);
-    let config = Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments };
+    let config = Config { ignore_comments, ..Config::on("2026-11-20".parse().unwrap()) };
     check(&project, &RuleSet::default(), &config)
 }
 
@@ -76,7 +76,7 @@ fn comments_are_found_in_the_files_of_a_project() {
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: x\n\
                   # plimsoll: ignore[yaml/syntax] two keys on purpose\n  a: y\n  b: z\n  b: z\n";
     let project = Project::from_texts([(ProjectPath::new("k8s/a.yaml").unwrap(), text.to_owned())]);
-    let config = Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true };
+    let config = Config::on("2026-11-20".parse().unwrap());
     let found = check(&project, &RuleSet::of(|rule| rule.id == "yaml/syntax"), &config).findings;
     let suppressed: Vec<_> = found.iter().map(|finding| finding.suppressed.as_deref()).collect();
     assert_eq!(suppressed, [Some("two keys on purpose"), None]);

@@ -133,3 +133,22 @@ fn nothing_is_executed_and_nothing_is_fetched() {
     }
     assert!(!hostile_folder.path().join("owned").exists());
 }
+
+#[test]
+fn the_configuration_is_read_and_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("Dockerfile"), "FROM node:24-slim\nCMD [\"node\", \"a.js\"]\n").unwrap();
+    let configure = |text: &str| fs::write(folder.path().join("plimsoll.yaml"), text).unwrap();
+    let status = |arguments: &[&str]| plimsoll(folder.path(), arguments).status.code();
+    configure("fail-on: warning\nas-of: 2026-11-20\n");
+    assert_eq!(status(&["check"]), Some(1), "warnings fail");
+    assert_eq!(status(&["check", "--fail-on", "error"]), Some(0), "a flag goes before it");
+    assert_eq!(status(&["check", "--no-config"]), Some(0));
+    configure("rulez: {}\n");
+    let said = stdout(&plimsoll(folder.path(), &["check", "--format", "concise"]));
+    assert!(said.contains("plimsoll.yaml:1:1: error[project/configuration] there is no key"), "{said}");
+    configure("a: [\n");
+    let broken = plimsoll(folder.path(), &["check"]);
+    assert_eq!(broken.status.code(), Some(2), "no YAML at all");
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("plimsoll.yaml:"), "it says where");
+}

@@ -19,7 +19,7 @@ use plimsoll::syntax::dockerfile;
 const OF_A_RULE: usize = 4;
 
 fn judge(project: &Project) -> Outcome {
-    let config = Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true };
+    let config = Config::on("2026-11-20".parse().unwrap());
     check(project, &RuleSet::everything(), &config)
 }
 
@@ -153,12 +153,17 @@ fn same_instructions(
 /// Applies everything that may be applied: a second run has nothing to do, and no finding has come.
 fn try_together(discovery: &Discovery) -> Result<(), String> {
     let allowed = Allowed { unsafe_fixes: true, ..Allowed::default() };
-    let once = mend(discovery.clone(), &allowed, judge);
+    let judged = |discovery: Discovery| {
+        let project = project(&discovery);
+        let outcome = judge(&project);
+        (project, outcome)
+    };
+    let once = mend(discovery.clone(), &allowed, judged);
     let mut mended = discovery.clone();
     for (path, text) in &once.texts {
         mended.put(path.clone(), text.clone());
     }
-    let twice = mend(mended, &allowed, judge);
+    let twice = mend(mended, &allowed, judged);
     match twice.applied.first() {
         Some(more) => Err(format!("a second run still does {:?} ({})", more.title, more.rule)),
         None => Ok(()),
@@ -169,7 +174,12 @@ fn try_together(discovery: &Discovery) -> Result<(), String> {
 fn the_example_can_be_mended_without_a_person() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shop");
     let discovery = discover(&folder, &Options::default()).unwrap();
-    let mended = mend(discovery.clone(), &Allowed::default(), judge);
+    let judged = |discovery: Discovery| {
+        let project = project(&discovery);
+        let outcome = judge(&project);
+        (project, outcome)
+    };
+    let mended = mend(discovery.clone(), &Allowed::default(), judged);
     let before = judge(&project(&discovery)).findings.len();
     assert_eq!(mended.outcome.findings.len() + mended.applied.len(), before, "{:?}", mended.applied);
 }

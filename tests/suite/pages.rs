@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use plimsoll::check::{Config, Outcome, check};
-use plimsoll::discover::{Options, discover};
+use plimsoll::config;
+use plimsoll::discover::{Discovery, Options, discover};
 use plimsoll::finding::{Edit, Finding, Fix, Safety};
 use plimsoll::model::Project;
-use plimsoll::model::read::read;
 use plimsoll::rules::page::{Example, Page, Role};
 use plimsoll::rules::{self, FixKind, Rule, RuleSet};
 use plimsoll::source::ProjectPath;
@@ -122,25 +122,30 @@ fn files_of(example: &Example) -> Files {
     example.files.iter().map(|file| (file.path.clone(), file.bytes())).collect()
 }
 
-/// The project that files make: in memory, or read from a disk when some are no text.
-fn project_of(files: &Files) -> Project {
+/// The project that files make, and what is said of it: in memory, or read from a disk when some are no text. A
+/// plimsoll.yaml among them holds.
+fn judged(files: &Files) -> (Project, Outcome) {
     let texts =
         files.iter().map(|(path, bytes)| Some((path.clone(), String::from_utf8(bytes.clone()).ok()?)));
-    if let Some(texts) = texts.collect::<Option<Vec<_>>>() {
-        return Project::from_texts(texts);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in files {
-        let path = folder.path().join(path.as_str());
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-    Project::link(read(discover(folder.path(), &Options::default()).unwrap()))
-}
-
-fn outcome(project: &Project) -> Outcome {
-    let config = Config { as_of: "2026-11-20".parse().unwrap(), ignore_comments: true };
-    check(project, &RuleSet::everything(), &config)
+    let discovery = match texts.collect::<Option<Vec<_>>>() {
+        Some(texts) => Discovery::from_texts(texts),
+        None => {
+            let folder = tempfile::tempdir().unwrap();
+            for (path, bytes) in files {
+                let path = folder.path().join(path.as_str());
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, bytes).unwrap();
+            }
+            discover(folder.path(), &Options::default()).unwrap()
+        }
+    };
+    let (configuration, issues) = config::among(&discovery);
+    let day = configuration.as_of.unwrap_or("2026-11-20".parse().unwrap());
+    let rules = configuration.settle(RuleSet::everything());
+    let project = Project::told(discovery, &configuration.told);
+    let config = Config { exceptions: configuration.exceptions, issues, ..Config::on(day) };
+    let outcome = check(&project, &rules, &config);
+    (project, outcome)
 }
 
 fn of<'o>(rule: &Rule, outcome: &'o Outcome) -> Vec<&'o Finding> {
@@ -174,8 +179,7 @@ fn judge_soundness(
 
 /// Judges a bad example; the kinds of fixes that its findings offer.
 fn judge_bad(rule: &Rule, example: &Example, faults: &mut Faults) -> Vec<Safety> {
-    let project = project_of(&files_of(example));
-    let outcome = outcome(&project);
+    let (project, outcome) = judged(&files_of(example));
     judge_soundness(rule, example, &project, &outcome, faults);
     let found = of(rule, &outcome);
     let mut wanted = BTreeSet::new();
@@ -205,8 +209,7 @@ fn judge_bad(rule: &Rule, example: &Example, faults: &mut Faults) -> Vec<Safety>
 }
 
 fn judge_good(rule: &Rule, example: &Example, faults: &mut Faults) {
-    let project = project_of(&files_of(example));
-    let outcome = outcome(&project);
+    let (project, outcome) = judged(&files_of(example));
     judge_soundness(rule, example, &project, &outcome, faults);
     for finding in of(rule, &outcome) {
         let at = place(&project, finding);
@@ -222,8 +225,7 @@ fn judge_fixed(rule: &Rule, bad: &Example, fixed: &Example, faults: &mut Faults)
     let before = files_of(bad);
     let mut wanted = before.clone();
     wanted.extend(files_of(fixed));
-    let project = project_of(&before);
-    let outcome_before = outcome(&project);
+    let (project, outcome_before) = judged(&before);
     let offered: Vec<&Fix> =
         of(rule, &outcome_before).into_iter().filter_map(|finding| finding.fixes.first()).collect();
     let edits: BTreeSet<Edit> = offered.iter().flat_map(|fix| fix.edits.clone()).collect();
@@ -239,7 +241,7 @@ fn judge_fixed(rule: &Rule, bad: &Example, fixed: &Example, faults: &mut Faults)
             faults.add(rule, fixed.line, format!("the fix writes another {path}:\n{written}"));
         }
     }
-    let outcome_after = outcome(&project_of(&after));
+    let outcome_after = judged(&after).1;
     if !of(rule, &outcome_after).is_empty() {
         faults.add(rule, fixed.line, "the finding is still there after the fix");
     }
@@ -303,4 +305,31 @@ fn index() -> String {
         );
     }
     text
+}
+
+#[test]
+fn the_schema_of_the_configuration_is_in_step() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/plimsoll.schema.json");
+    let wanted = config::schema::write();
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &wanted).unwrap();
+    }
+    let present = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        present == wanted,
+        "docs/plimsoll.schema.json is not what the rules say: run `UPDATE=1 cargo test`"
+    );
+}
+
+#[test]
+fn every_key_of_the_configuration_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for key in config::schema::keys() {
+        let last = key.rsplit('.').next().unwrap();
+        assert!(
+            text.contains(&format!("`{key}`")) || text.contains(&format!("`{last}`")),
+            "{key} is not told"
+        );
+    }
 }

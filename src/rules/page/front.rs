@@ -176,10 +176,8 @@ fn ship() -> Vec<Purpose> {
 
 fn purposes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Purpose>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
-    let all = [Purpose::Ship, Purpose::Develop, Purpose::Test, Purpose::Build];
     let find = |word: &String| {
-        let found = all.into_iter().find(|purpose| purpose.as_str() == word);
-        found.ok_or_else(|| serde::de::Error::custom(format!("unknown purpose {word:?}")))
+        Purpose::of_word(word).ok_or_else(|| serde::de::Error::custom(format!("unknown purpose {word:?}")))
     };
     words.iter().map(find).collect()
 }
