@@ -92,7 +92,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 47] = [
+pub(super) static RULES: [Rule; 48] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -577,6 +577,24 @@ pub(super) static RULES: [Rule; 47] = [
         equivalents: &[],
         check: Check::Package(package_build_tool_in_dependencies::check),
         text: include_str!("../../rules/package/build-tool-in-dependencies.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "project/configuration",
+        title: "The configuration says something that plimsoll does not know",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("syntax"),
+        purposes: &[Purpose::Ship, Purpose::Develop, Purpose::Test, Purpose::Build],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Reader,
+        text: include_str!("../../rules/project/configuration.md"),
         parsed: OnceLock::new(),
     },
     Rule {
