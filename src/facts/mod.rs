@@ -12,6 +12,7 @@ pub mod image;
 pub mod install;
 pub mod lock;
 pub mod module;
+pub mod node_modules;
 pub mod object;
 pub mod package;
 pub mod resolve;

@@ -14,12 +14,17 @@ const DEPTH: usize = 16;
 /// lies below the WORKDIR of a base image that is not known. It may be one that is not in the project but made while the image
 /// is built (`dist/main.js`): then it is where it would stand.
 pub fn source_of(image: &Image, path: &str, sources: &Sources) -> Fact<ProjectPath> {
+    source_in(image, image.stage(), path, sources)
+}
+
+/// The same for a path of one of the stages.
+pub fn source_in(image: &Image, stage: &Stage, path: &str, sources: &Sources) -> Fact<ProjectPath> {
     let Some(context) = image.context.known() else { return Fact::Unknown(Why::Ambiguous) };
     let mut made: Option<(ProjectPath, Span)> = None;
     let mut made_beside: Option<(ProjectPath, Span)> = None;
     let mut unknown = None;
-    let Some(path) = rooted(image, path) else { return Fact::Unknown(Why::UnknownBase) };
-    let mut open = vec![(image.stage, path, false, 0)];
+    let Some(path) = rooted(image, stage, path) else { return Fact::Unknown(Why::UnknownBase) };
+    let mut open = vec![(stage.index, path, false, 0)];
     while let Some((stage, path, is_beside, depth)) = open.pop() {
         if depth > DEPTH {
             continue;
@@ -66,11 +71,11 @@ pub fn source_of(image: &Image, path: &str, sources: &Sources) -> Fact<ProjectPa
 
 /// The path without detours; `None` for a relative one that cannot be compared, because a COPY to an absolute path may
 /// write below the WORKDIR of the base, too.
-fn rooted(image: &Image, path: &str) -> Option<String> {
+fn rooted(image: &Image, stage: &Stage, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return Some(normal(path));
     }
-    in_folder(path).filter(|_| lineage_copies(image, image.stage()).all(|copy| copy.dest_in_base.is_some()))
+    in_folder(path).filter(|_| lineage_copies(image, stage).all(|copy| copy.dest_in_base.is_some()))
 }
 
 /// The COPY steps of a stage and of those it is built on, the last one first.

@@ -10,8 +10,8 @@ use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
 use super::read::{Files, Reading};
 use super::told::Told;
-use super::{Image, ImageId};
-use crate::facts::base_images::{self, Confidence, NodeVersion, Runtime, Sh};
+use super::{Image, ImageId, Project};
+use crate::facts::base_images::{self, BaseImage, Confidence, NodeVersion, Runtime, Sh};
 use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{FileId, ProjectPath, SourceFile, Span};
@@ -268,6 +268,22 @@ impl Image {
         }
     }
 
+    /// True when it is known to run Node, by what it stands on or by what is started in it.
+    pub fn runs_node(&self, project: &Project) -> bool {
+        matches!(self.runtime().known(), Some(Runtime::Node(_)))
+            || project.runs.iter().any(|run| run.image == Some(self.id) && run.is_node())
+    }
+
+    /// What the tables know of the image from outside that a stage stands on.
+    pub fn base_of(&self, stage: usize) -> Option<BaseImage> {
+        let stage = self.stages.stages.get(stage)?;
+        let root = self.stages.lineage(stage).last()?;
+        if root.index == self.root_stage().index {
+            return self.base.clone();
+        }
+        root.from.image().and_then(base_images::lookup)
+    }
+
     /// Where a stage of the shipped lineage installs or copies Node over a base without it.
     fn installed_node(&self) -> Option<Span> {
         let runs = self.lineage().flat_map(|stage| &stage.runs);
@@ -302,7 +318,6 @@ fn mentions_node_package(script: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Project;
     use crate::source::ProjectPath;
 
     /// What an image is for that CI builds, and pushes or not.

@@ -11,6 +11,7 @@ pub mod chain;
 pub mod contents;
 pub mod context;
 pub mod copies;
+pub mod development;
 pub mod environment;
 pub mod exposure;
 mod health;
@@ -20,6 +21,7 @@ mod link;
 mod packages;
 mod programs;
 mod project;
+pub mod provenance;
 pub mod purpose;
 pub mod reach;
 pub mod read;
@@ -351,6 +353,8 @@ pub struct Project {
     pub apps: Vec<App>,
     /// Units.
     pub units: Vec<Unit>,
+    /// How each image comes by its packages: asked by [`Project::provenance`].
+    pub(crate) provenance: Vec<provenance::Provenance>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

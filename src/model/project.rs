@@ -54,6 +54,7 @@ impl Project {
             modules: Vec::new(),
             apps: Vec::new(),
             units: Vec::new(),
+            provenance: Vec::new(),
             exposure: Exposure::default(),
             told: files.told,
             strays: Strays::find(&files.sources),
@@ -69,6 +70,7 @@ impl Project {
         project.link_packages();
         project.link_images();
         project.group_apps();
+        project.follow_packages();
         project.find_runs(&resolver);
         project.find_ways();
         project.find_scalers();

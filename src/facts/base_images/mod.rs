@@ -12,7 +12,7 @@ mod tag;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::table::Table;
+use super::table::{Table, cell};
 use crate::date::Date;
 use crate::syntax::image_ref::ImageRef;
 
@@ -145,6 +145,15 @@ impl BaseImage {
         }
     }
 
+    /// True when it is known to set none of the variables that Node.js and package managers ask for.
+    pub fn leaves_environment(&self) -> bool {
+        let names = |row: &Vec<Option<&'static str>>| match cell(row, 0).map(|name| name.split_once('*')) {
+            Some(Some((start, _))) => self.name.starts_with(start),
+            _ => cell(row, 0) == Some(self.name.as_str()),
+        };
+        self.name == "scratch" || ENVIRONMENT.rows.iter().any(names)
+    }
+
     /// Whether its processes run as another user than root; `None`: not known.
     pub fn is_nonroot(&self) -> Option<bool> {
         Some(self.user.as_ref()?.uid? != 0)
@@ -206,12 +215,14 @@ impl ImageUser {
 static IMAGES: LazyLock<Table> = LazyLock::new(|| Table::read("images", include_str!("images.tsv")));
 static NODE: LazyLock<Table> = LazyLock::new(|| Table::read("node-tags", include_str!("node.tsv")));
 static LINES: LazyLock<Table> = LazyLock::new(|| Table::read("node-lines", include_str!("lines.tsv")));
+static ENVIRONMENT: LazyLock<Table> =
+    LazyLock::new(|| Table::read("image-environment", include_str!("environment.tsv")));
 static NPM: LazyLock<Table> = LazyLock::new(|| Table::read("npm", include_str!("npm.tsv")));
 static PROGRAMS: LazyLock<Table> = LazyLock::new(|| Table::read("programs", include_str!("programs.tsv")));
 
 /// All tables, for `plimsoll facts`.
-pub fn tables() -> [&'static Table; 5] {
-    [&IMAGES, &NODE, &LINES, &NPM, &PROGRAMS]
+pub fn tables() -> [&'static Table; 6] {
+    [&IMAGES, &NODE, &LINES, &NPM, &PROGRAMS, &ENVIRONMENT]
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::command::Command;
+use crate::facts::node_modules::{DECIDING, Settings};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{Span, Spanned};
 use crate::syntax::dockerfile::{Dockerfile, Form, From, Instruction, JsonItem, Keyword, Kind, Port};
@@ -124,6 +125,7 @@ struct InForce {
     shell: Arc<Fact<Vec<String>>>,
     workdir: Arc<Fact<String>>,
     user: Arc<Fact<Option<String>>>,
+    settings: Arc<Settings>,
 }
 
 impl Fold<'_> {
@@ -154,6 +156,7 @@ impl Fold<'_> {
             shell: Arc::new(config.shell.clone()),
             workdir: Arc::new(config.workdir.clone()),
             user: Arc::new(config.user.clone()),
+            settings: Arc::new(settings(&config.env, &args)),
         };
         let stage = Stage {
             index: self.stages.len(),
@@ -257,7 +260,12 @@ impl Fold<'_> {
                 let pair = |pair: &crate::syntax::dockerfile::Pair| {
                     let value = pair.value.as_ref()?;
                     let name = scope.spanned(&pair.name).known()?.clone();
-                    Some((name, scope.spanned(value)))
+                    let fact = scope.spanned(value);
+                    // What an ARG gives is only a default; `production` is what no build undoes by accident.
+                    let is_default =
+                        value.value.contains('$') && fact.known().is_some_and(|text| text != "production");
+                    let decides = DECIDING.contains(&name.as_str());
+                    Some((name, if decides && is_default { Fact::Unknown(Why::Variable) } else { fact }))
                 };
                 let pairs: Vec<_> = instruction.pairs().iter().filter_map(pair).collect();
                 config.env.variables.extend(pairs);
@@ -338,6 +346,7 @@ impl Fold<'_> {
                 shell: Arc::clone(&open.in_force.shell),
                 workdir: Arc::clone(&open.in_force.workdir),
                 user: Arc::clone(&open.in_force.user),
+                settings: Arc::clone(&open.in_force.settings),
                 mounts: run
                     .mounts
                     .iter()
@@ -351,9 +360,30 @@ impl Fold<'_> {
             Keyword::Shell => open.in_force.shell = Arc::new(config.shell.clone()),
             Keyword::Workdir => open.in_force.workdir = Arc::new(config.workdir.clone()),
             Keyword::User => open.in_force.user = Arc::new(config.user.clone()),
+            Keyword::Env | Keyword::Arg => {
+                let now = settings(&open.stage.config.env, &open.args);
+                if now != *open.in_force.settings {
+                    open.in_force.settings = Arc::new(now);
+                }
+            }
             _ => {}
         }
     }
+}
+
+/// The variables that package managers ask for: ENV wins over ARG, whose defaults a build may replace.
+fn settings(env: &Env, args: &BuildArgs) -> Settings {
+    let mut settings = Settings { values: Vec::new(), rest: env.rest };
+    for name in DECIDING {
+        let of_arg = || match args.get(name)? {
+            Fact::Known { value, .. } if value != "production" => Some(Fact::Unknown(Why::Variable)),
+            fact => Some(fact.clone()),
+        };
+        if let Some(fact) = env.get(name).cloned().or_else(of_arg) {
+            settings.set(name, fact);
+        }
+    }
+    settings
 }
 
 /// Counts what a stage inherits; false once all stages together inherit too much.

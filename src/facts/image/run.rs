@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::facts::Fact;
 use crate::facts::install::{self, Install, Strict};
+use crate::facts::node_modules::Settings;
 use crate::source::{Span, Spanned};
 use crate::syntax::dockerfile::{Form, Heredoc, Instruction, JsonItem, Mount};
 use crate::syntax::mapped::MappedText;
@@ -24,6 +25,8 @@ pub struct RunStep {
     pub workdir: Arc<Fact<String>>,
     /// USER in force.
     pub user: Arc<Fact<Option<String>>>,
+    /// Variables in force that decide what an install leaves out.
+    pub settings: Arc<Settings>,
     /// Its mounts, each with what it mounts from (for `type=bind` and `type=cache`).
     pub mounts: Vec<(Mount, CopyFrom)>,
 }

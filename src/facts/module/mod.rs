@@ -420,6 +420,11 @@ impl FileFacts {
         }
     }
 
+    /// The text of the file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The text of a name.
     pub fn name(&self, name: Name) -> &str {
         let (text, start): (&str, u32) = if name.start & COOKED == 0 {
