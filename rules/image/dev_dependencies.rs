@@ -24,7 +24,14 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     }
 }
 
-fn report(cx: &Cx<'_>, image: &Image, modules: &Modules, install: &Install, package: &Package, sink: &mut Sink) {
+fn report(
+    cx: &Cx<'_>,
+    image: &Image,
+    modules: &Modules,
+    install: &Install,
+    package: &Package,
+    sink: &mut Sink,
+) {
     let at = modules.development.span().unwrap_or(install.at);
     let weight = match cx.project.packages_for_development(package) {
         Some(count) if count > 0 => format!(", {count} packages in all"),
@@ -38,7 +45,9 @@ fn report(cx: &Cx<'_>, image: &Image, modules: &Modules, install: &Install, pack
     let flag = flag_of(image, install);
     let help = match modules.copied.is_empty() && image.stages.stages.len() == 1 {
         true => format!("install with `{flag}`; what has to be built is built in a stage of its own"),
-        false => format!("copy node_modules from a stage that installs with `{flag}`, or prune them before they are copied"),
+        false => format!(
+            "copy node_modules from a stage that installs with `{flag}`, or prune them before they are copied"
+        ),
     };
     let mut finding = sink.report(at, message).help(help);
     if at != install.at {
@@ -53,13 +62,18 @@ fn report(cx: &Cx<'_>, image: &Image, modules: &Modules, install: &Install, pack
     let Some(safety) = safety(cx, image, install, package) else { return };
     if let Some(last) = install.last_word.filter(|_| !has_work_behind(cx, image, install)) {
         let edit = Edit { span: Span::at(last.file, last.end as usize), text: format!(" {flag}") };
-        finding.fix(format!("leave development dependencies out: `{} {flag}`", install.written), safety, vec![edit]);
+        finding.fix(
+            format!("leave development dependencies out: `{} {flag}`", install.written),
+            safety,
+            vec![edit],
+        );
     }
 }
 
 /// The first names of what is too much.
 fn named(package: &Package) -> String {
-    let names: Vec<&str> = package.facts.of_kind(DependencyKind::Development).map(|entry| entry.name.as_str()).collect();
+    let names: Vec<&str> =
+        package.facts.of_kind(DependencyKind::Development).map(|entry| entry.name.as_str()).collect();
     match &names[..] {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -106,8 +120,11 @@ fn has_work_behind(cx: &Cx<'_>, image: &Image, install: &Install) -> bool {
     let alone = provenance.installs.iter().filter(|other| other.package == install.package).count() == 1;
     let stages = image.stages.reachable(image.stage());
     let only_shipped = stages.iter().all(|stage| shipped(stage.index) || stage.index == install.stage);
-    let works = stages.iter().flat_map(|stage| &stage.runs).any(|run| {
-        run.instruction >= install.instruction && cx.project.may_use_packages(run, install.at)
-    });
-    !(simple && alone && only_shipped) || works || install.manager == Manager::Yarn && !cx.project.is_classic(install)
+    let works = stages
+        .iter()
+        .flat_map(|stage| &stage.runs)
+        .any(|run| run.instruction >= install.instruction && cx.project.may_use_packages(run, install.at));
+    !(simple && alone && only_shipped)
+        || works
+        || install.manager == Manager::Yarn && !cx.project.is_classic(install)
 }

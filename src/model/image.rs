@@ -10,8 +10,9 @@ use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
 use super::read::{Files, Reading};
 use super::told::Told;
-use super::{Image, ImageId, Project};
+use super::{Image, ImageId, Project, RunBy};
 use crate::facts::base_images::{self, BaseImage, Confidence, NodeVersion, Runtime, Sh};
+use crate::facts::command::Command;
 use crate::facts::image::{BaseConfig, Config, CopyFrom, RunBody, Stage, Stages, fold};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{FileId, ProjectPath, SourceFile, Span};
@@ -268,8 +269,20 @@ impl Image {
         }
     }
 
-    /// True when it is known to run Node, by what it stands on or by what is started in it.
+    /// True when it is known to run Node, by what it stands on or by what is started in it. An image that leaves CMD to
+    /// the official image and that nobody runs starts nothing of its own.
     pub fn runs_node(&self, project: &Project) -> bool {
+        let config = self.config();
+        let leaves = |command: &Fact<Option<Command>>| {
+            matches!(
+                command,
+                Fact::Known { value: None, .. } | Fact::Known { origin: Origin::Table { .. }, .. }
+            )
+        };
+        let mut runs = project.runs.iter().filter(|run| run.image == Some(self.id));
+        if leaves(&config.cmd) && leaves(&config.entrypoint) && runs.all(|run| run.by == RunBy::Image) {
+            return false;
+        }
         matches!(self.runtime().known(), Some(Runtime::Node(_)))
             || project.runs.iter().any(|run| run.image == Some(self.id) && run.is_node())
     }
