@@ -8,7 +8,6 @@ use crate::model::development::lifecycle;
 use crate::model::provenance::{Install, Modules};
 use crate::model::{Image, Package};
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     // Images that are built on this one may still take the packages out.
@@ -61,7 +60,7 @@ fn report(
     }
     let Some(safety) = safety(cx, image, install, package) else { return };
     if let Some(last) = install.last_word.filter(|_| !has_work_behind(cx, image, install)) {
-        let edit = Edit { span: Span::at(last.file, last.end as usize), text: format!(" {flag}") };
+        let edit = Edit { span: last, text: format!("{} {flag}", cx.text(last)) };
         finding.fix(
             format!("leave development dependencies out: `{} {flag}`", install.written),
             safety,
