@@ -42,6 +42,8 @@ mod ignorefile_missing;
 mod ignorefile_node_modules_sent;
 #[path = "../../rules/ignorefile/secret_sent.rs"]
 mod ignorefile_secret_sent;
+#[path = "../../rules/image/dev_dependencies.rs"]
+mod image_dev_dependencies;
 #[path = "../../rules/image/floating_tag.rs"]
 mod image_floating_tag;
 #[path = "../../rules/image/install_not_frozen.rs"]
@@ -92,7 +94,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 48] = [
+pub(super) static RULES: [Rule; 49] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -451,6 +453,24 @@ pub(super) static RULES: [Rule; 48] = [
         equivalents: &[("trivy", &["DS-0031"])],
         check: Check::Image(ignorefile_secret_sent::check),
         text: include_str!("../../rules/ignorefile/secret-sent.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/dev-dependencies",
+        title: "The image ships development dependencies",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_dev_dependencies::check),
+        text: include_str!("../../rules/image/dev-dependencies.md"),
         parsed: OnceLock::new(),
     },
     Rule {
