@@ -100,6 +100,20 @@ pub fn supported_node(day: Date) -> Vec<u32> {
     majors.filter(alive).collect()
 }
 
+/// The release of Alpine Linux (`alpine`), Debian or Ubuntu that gets fixes for longest on `day`, by its version.
+pub fn newest_release(distribution: &str, day: Date) -> Option<(&'static str, Support)> {
+    let (table, column, find): (&Table, usize, fn(&str) -> Option<Support>) = match distribution {
+        "alpine" => (&ALPINE, 0, alpine),
+        "debian" => (&DEBIAN, 1, debian),
+        "ubuntu" => (&UBUNTU, 0, ubuntu),
+        _ => return None,
+    };
+    let names = table.rows.iter().filter_map(|row| cell(row, column));
+    let found = names.filter_map(|name| Some((name, find(name)?)));
+    let is_out = |support: &Support| support.released.is_some_and(|released| released <= day);
+    found.filter(|(_, support)| is_out(support)).max_by_key(|(_, support)| support.last_day())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +140,14 @@ mod tests {
         assert!(!bookworm.is_over(day("2026-11-20")));
         assert_eq!(debian("12"), Some(bookworm));
         assert!(debian("bullseye").unwrap().is_over(day("2026-11-20")));
+    }
+
+    #[test]
+    fn the_newest_release_is_out() {
+        let newest = |name, today: &str| newest_release(name, day(today)).map(|(release, _)| release);
+        assert_eq!(newest("alpine", "2026-11-20"), Some("3.23"));
+        assert_eq!(newest("debian", "2025-01-01"), Some("12"));
+        assert_eq!(newest("ubuntu", "2026-11-20"), Some("26.04"));
     }
 
     #[test]

@@ -69,7 +69,7 @@ const SINGLE: [&str; 10] = [
 ];
 
 /// Words that make `…_KEY` a secret.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 13] = [
     "api",
     "access",
     "private",
@@ -83,7 +83,6 @@ const KEYS: [&str; 14] = [
     "auth",
     "account",
     "license",
-    "app",
 ];
 
 /// Words behind which stands something about a secret and not the secret.
