@@ -19,10 +19,8 @@ struct Leak {
     help: &'static str,
 }
 
-const AT_RUN_TIME: &str =
-    "take it from the environment that Kubernetes sets from a Secret (`secretKeyRef`), and replace the one that was written here";
-const WHILE_BUILDING: &str =
-    "mount it for the one RUN that needs it: `RUN --mount=type=secret,id=token,env=TOKEN`, built with `--secret id=token,env=TOKEN`";
+const AT_RUN_TIME: &str = "take it from the environment that Kubernetes sets from a Secret (`secretKeyRef`), and replace the one that was written here";
+const WHILE_BUILDING: &str = "mount it for the one RUN that needs it: `RUN --mount=type=secret,id=token,env=TOKEN`, built with `--secret id=token,env=TOKEN`";
 
 pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let shipped: Vec<usize> = image.lineage().map(|stage| stage.index).collect();
@@ -116,15 +114,17 @@ fn baked_argument(name: &str, text: &str, arguments: &[&str]) -> Option<Judged> 
     let text = text.trim_matches('"');
     let source = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).or(text.strip_prefix('$'))?;
     let is_secret = secret::is_secret_name(name) && arguments.contains(&source);
-    let message =
-        format!("{name} keeps the build argument {source} in the configuration of the image, for all who can pull it");
+    let message = format!(
+        "{name} keeps the build argument {source} in the configuration of the image, for all who can pull it"
+    );
     is_secret.then_some((Severity::Error, message, AT_RUN_TIME))
 }
 
 /// A RUN that writes the token of a package registry into a file and leaves it there.
 fn in_run(run: &RunStep, is_shipped: bool) -> Option<Leak> {
     let script = run.script().filter(|script| script.text.contains("_authToken"))?;
-    let is_kept_out = run.mounts.iter().any(|(mount, _)| mount.target().is_some_and(|at| at.contains("npmrc")));
+    let is_kept_out =
+        run.mounts.iter().any(|(mount, _)| mount.target().is_some_and(|at| at.contains("npmrc")));
     let commands = shell::parse(script).commands;
     let removes = |command: &ShellCommand| {
         let has = |text: &str| command.words.iter().any(|word| word.raw.contains(text));
@@ -165,7 +165,8 @@ fn writes(command: &ShellCommand) -> bool {
 /// The token in `…_authToken=…`: `Some(Some(name))` for a variable that the shell puts in, `Some(None)` for one that is
 /// written out.
 fn token_of(word: &Word) -> Option<Option<String>> {
-    let at = word.parts.iter().position(|part| matches!(part, Part::Text(text) if text.contains("_authToken")))?;
+    let at =
+        word.parts.iter().position(|part| matches!(part, Part::Text(text) if text.contains("_authToken")))?;
     let Part::Text(text) = &word.parts[at] else { return None };
     match (text.ends_with('=').then(|| word.parts.get(at + 1)).flatten(), secret::npmrc_token(text)) {
         (Some(Part::Variable { name, .. }), _) => Some(Some(name.clone())),

@@ -44,6 +44,8 @@ mod ignorefile_node_modules_sent;
 mod ignorefile_secret_sent;
 #[path = "../../rules/image/dev_dependencies.rs"]
 mod image_dev_dependencies;
+#[path = "../../rules/image/distro_eol.rs"]
+mod image_distro_eol;
 #[path = "../../rules/image/floating_tag.rs"]
 mod image_floating_tag;
 #[path = "../../rules/image/install_not_frozen.rs"]
@@ -52,6 +54,8 @@ mod image_install_not_frozen;
 mod image_node_eol;
 #[path = "../../rules/image/root_user.rs"]
 mod image_root_user;
+#[path = "../../rules/image/secret_in_env.rs"]
+mod image_secret_in_env;
 #[path = "../../rules/image/shell_form_start.rs"]
 mod image_shell_form_start;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
@@ -94,7 +98,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 49] = [
+pub(super) static RULES: [Rule; 51] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -474,6 +478,24 @@ pub(super) static RULES: [Rule; 49] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/distro-eol",
+        title: "The distribution in the image has reached its end of life",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_distro_eol::check),
+        text: include_str!("../../rules/image/distro-eol.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/floating-tag",
         title: "The base image may be another one tomorrow",
         severity: Severity::Warning,
@@ -543,6 +565,24 @@ pub(super) static RULES: [Rule; 49] = [
         equivalents: &[("hadolint", &["DL3002"]), ("trivy", &["DS-0002", "DS002"]), ("checkov", &["CKV_DOCKER_3", "CKV_DOCKER_8"])],
         check: Check::Image(image_root_user::check),
         text: include_str!("../../rules/image/root-user.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/secret-in-env",
+        title: "A secret is written into the image",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("secrets"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("hadolint", &["DL3064"]), ("buildkit", &["SecretsUsedInArgOrEnv"]), ("trivy", &["DS-0031"])],
+        check: Check::Image(image_secret_in_env::check),
+        text: include_str!("../../rules/image/secret-in-env.md"),
         parsed: OnceLock::new(),
     },
     Rule {
