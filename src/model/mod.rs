@@ -29,6 +29,7 @@ pub mod run;
 pub mod scale;
 pub mod sent;
 mod service;
+pub mod shutdown;
 pub mod told;
 pub mod unit;
 pub mod user;

@@ -9,6 +9,7 @@ use crate::facts::Found;
 use crate::facts::module::{self, Child, FileFacts, Listen, Schedule, SignalHandler, When, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
+use crate::model::shutdown::{Shutdown, shutdown};
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::script::Dialect;
 
@@ -70,6 +71,8 @@ pub struct Program {
     pub schedules: Vec<Schedule>,
     /// The processes that they start.
     pub children: Vec<Child>,
+    /// What they do when SIGTERM comes.
+    pub shutdown: Shutdown,
 }
 
 impl Program {
@@ -109,7 +112,17 @@ pub(crate) fn program(
         let started = module::children(facts).into_iter();
         children.extend(started.filter(|child| facts.when(child.span.start) != When::Elsewhere));
     }
-    Some(Arc::new(Program { entry: id, reached, files, signals: found, listens, children, schedules }))
+    let shutdown = shutdown(&files, &found, &listens, sources, resolver, scripts);
+    Some(Arc::new(Program {
+        entry: id,
+        reached,
+        files,
+        signals: found,
+        listens,
+        children,
+        schedules,
+        shutdown,
+    }))
 }
 
 /// The files that are taken in only where `NODE_ENV` is not `production`; as far as the first imports

@@ -154,28 +154,6 @@ fn libraries_listen_for_what_they_are_told() {
 }
 
 #[test]
-fn a_listener_says_what_it_does() {
-    let does = |text: &str| handler(text).does.expect(text);
-    let direct = does("process.on('SIGTERM', () => { server.close(() => process.exit(0)) })");
-    assert_eq!((direct.exits.len(), direct.closes.len(), direct.complete), (1, 1, Ok(())));
-    assert_eq!(direct.closes[0].value, "server.close");
-    let at_once = does("process.on('SIGTERM', () => process.exit(0))");
-    assert_eq!((at_once.exits.len(), at_once.closes.len(), at_once.complete), (1, 0, Ok(())));
-    assert_eq!(does("process.on('SIGTERM', process.exit)").exits.len(), 1);
-    let through = does(
-        "function stop(s) { log.info(s); end() } function end() { db.disconnect(); process.exit() } process.on('SIGTERM', () => stop('x'))",
-    );
-    assert_eq!((through.exits.len(), through.closes.len(), through.complete), (1, 1, Ok(())));
-    let elsewhere = does("import { halt } from './halt'; process.on('SIGTERM', halt)");
-    assert_eq!((elsewhere.exits.len(), elsewhere.complete), (0, Err(Why::Dynamic)));
-    let inside =
-        does("import { halt } from './halt'; process.on('SIGTERM', () => { halt(); process.exit() })");
-    assert_eq!((inside.exits.len(), inside.complete), (1, Err(Why::Dynamic)));
-    let endless = does("function a() { b() } function b() { a() } process.on('SIGTERM', a)");
-    assert_eq!((endless.exits.len(), endless.closes.len(), endless.complete), (0, 0, Ok(())));
-}
-
-#[test]
 fn spans_point_at_the_words() {
     let text = "const s = ['SIGTERM'];\ns.forEach(x => process.on(x, f));";
     let found = module::signals(&facts(text));

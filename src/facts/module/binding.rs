@@ -47,6 +47,21 @@ impl FileFacts {
         }
     }
 
+    /// All values that a name may have where it stands: what it is declared with, and what it is set to.
+    pub fn possible(&self, name: Name) -> Vec<ValueId> {
+        let text = self.name(name);
+        let first = self.bindings.partition_point(|binding| self.name(binding.name) < text);
+        let same = self.bindings[first..].iter().take_while(|binding| self.name(binding.name) == text);
+        let mut holding = same.take(MOST_OF_ONE_NAME).filter(|binding| binding.scope.holds(name.start));
+        let Some(binding) = holding.next() else { return Vec::new() };
+        let mut values = vec![binding.value];
+        if binding.declared == Declared::Variable {
+            let set = self.assignments_to(text).iter().take(MOST_OF_ONE_NAME);
+            values.extend(set.map(|index| self.assignments[*index as usize].value));
+        }
+        values
+    }
+
     /// True when a value is a name that the file declares where it stands, with a known value or not.
     pub fn is_declared(&self, id: ValueId) -> bool {
         let Value::Ident(name) = self.value(id) else { return false };

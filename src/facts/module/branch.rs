@@ -68,9 +68,8 @@ impl FileFacts {
                 (Some(value), None) => (right, value),
                 _ => return None,
             };
-            return self
-                .is_node_env(name, start + offset_in(text, name))
-                .then_some((value == "production") == equal);
+            let said = self.is_node_env(name, start + offset_in(text, name)) || is_environment(name, value);
+            return said.then_some((value == "production") == equal);
         }
         if let Some(inner) = text.strip_prefix('!') {
             return self.in_production(inner, start + 1, steps).map(|holds| !holds);
@@ -125,6 +124,14 @@ impl FileFacts {
                         .is_some_and(|text| text.len() < 120 && said(text))
                 })
     }
+}
+
+/// `config.env === 'development'`: a name that says so, compared with a value of `NODE_ENV`.
+fn is_environment(name: &str, value: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    matches!(value, "production" | "development" | "test")
+        && is_dotted(name)
+        && matches!(last.as_str(), "env" | "environment" | "nodeenv" | "node_env")
 }
 
 /// Offset of `part` in `text`, of which it is a slice.
@@ -208,6 +215,7 @@ mod tests {
             "isProduction ? x : here()",
             "!isProduction && here()",
             "if (app.get('env') === 'development' || isTest) { here() }",
+            "if (app.locals.ENV === 'development') { here() }",
             "if (x && process.env.NODE_ENV !== 'production') { here() }",
         ] {
             assert_eq!(when(text), When::Elsewhere, "{text}");

@@ -6,6 +6,7 @@
 mod binding;
 mod branch;
 mod child;
+mod client;
 mod ecosystem;
 mod handler;
 mod listen;
@@ -22,8 +23,9 @@ use std::sync::Arc;
 
 pub use branch::When;
 pub use child::{Child, ChildKind, children};
+pub use client::{Client, clients, endless_intervals};
 pub use ecosystem::{ManagedApp, Workers, managed};
-pub use handler::Does;
+pub use handler::{Act, act, is_exit};
 pub use listen::{Listen, listens};
 pub use read::{draw, read};
 pub use route::{Route, routes};
@@ -54,6 +56,11 @@ impl Bytes {
     /// True when `offset` lies in the range.
     pub fn holds(self, offset: u32) -> bool {
         self.start <= offset && offset < self.end
+    }
+
+    /// True when all of `other` lies in the range.
+    pub fn contains(self, other: Bytes) -> bool {
+        self.start <= other.start && other.end <= self.end
     }
 }
 
@@ -246,6 +253,17 @@ pub struct Call {
     pub at: Bytes,
     /// The function it stands in.
     pub function: FunctionId,
+    /// The bytes of the statement that is nothing but this call, perhaps awaited: nobody keeps what it gives.
+    pub statement: Option<Bytes>,
+}
+
+/// Code that is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Await {
+    /// Bytes of all of it.
+    pub at: Bytes,
+    /// The function it stands in.
+    pub function: FunctionId,
 }
 
 /// A function, method, or the file's own body (the first).
@@ -346,6 +364,8 @@ pub struct Branch {
     pub at: Bytes,
     /// The branch that it stands in.
     pub outer: Option<u32>,
+    /// True for what `catch` does.
+    pub fails: bool,
 }
 
 /// What one script file says.
@@ -375,9 +395,11 @@ pub struct FileFacts {
     pub exports: Vec<Export>,
     /// Declared names, those of one name together, inner scopes first.
     pub bindings: Vec<Binding>,
+    /// What is waited for, inner before outer.
+    pub awaits: Vec<Await>,
     /// Assignments, in the order of the text.
     pub assignments: Vec<Assignment>,
-    /// Branches of `if`, `? :` and `&&`, in the order in which they begin, outer before inner.
+    /// Branches of `if`, `? :`, `&&`, `||`, `switch` and `catch`, in the order in which they begin, outer before inner.
     pub branches: Vec<Branch>,
     /// All values.
     pub values: Vec<ValueAt>,
@@ -409,6 +431,7 @@ impl FileFacts {
             decorators: Vec::new(),
             exports: Vec::new(),
             bindings: Vec::new(),
+            awaits: Vec::new(),
             assignments: Vec::new(),
             branches: Vec::new(),
             values: Vec::new(),
@@ -438,6 +461,16 @@ impl FileFacts {
     /// Bytes as a span of the file.
     pub fn span(&self, at: Bytes) -> Span {
         Span { file: self.file, start: at.start, end: at.end }
+    }
+
+    /// The text of some bytes.
+    pub fn text_at(&self, at: Bytes) -> &str {
+        self.text.get(at.start as usize..at.end as usize).unwrap_or("")
+    }
+
+    /// The text of a value, as it is written.
+    pub fn text_at_value(&self, id: ValueId) -> &str {
+        self.values.get(id.0 as usize).map_or("", |value| self.text_at(value.at))
     }
 
     /// What a value is, as it is written.

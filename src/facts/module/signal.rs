@@ -1,7 +1,6 @@
 //! Signals that code handles: listeners on `process`, and libraries that put such listeners there.
 
-use super::handler::{self, Does};
-use super::{Call, FileFacts, Function, FunctionId, Value, ValueId};
+use super::{Call, CallId, FileFacts, Function, FunctionId, Value, ValueId};
 use crate::facts::{Found, Why};
 use crate::source::{Span, Spanned};
 
@@ -12,8 +11,8 @@ pub struct SignalHandler {
     pub signal: String,
     /// Who listens.
     pub by: ListensBy,
-    /// What the listener does, where the code itself gives it to `process`.
-    pub does: Option<Does>,
+    /// The call that adds the listener, where the code itself gives one to `process`.
+    pub listener: Option<CallId>,
     /// Bytes of the name, where it is written; else of the call.
     pub named_at: Span,
 }
@@ -39,10 +38,10 @@ const STEPS: usize = 16;
 /// The signals that the code of a file listens for. `rest` is an error when a name is computed.
 pub fn signals(facts: &FileFacts) -> Found<SignalHandler> {
     let mut finder = Finder { facts, searches: SEARCHES, found: Found::default() };
-    for call in &facts.calls {
+    for (index, call) in facts.calls.iter().enumerate() {
         if let Some((object, method)) = facts.method(call) {
             if LISTEN.contains(&method) && is_process(facts, object) {
-                finder.listener(call);
+                finder.listener(CallId(index as u32));
             } else if method == "enableShutdownHooks" {
                 finder.nest(call);
             } else if method == "register" {
@@ -81,9 +80,9 @@ struct Finder<'f> {
 }
 
 impl Finder<'_> {
-    fn add(&mut self, call: &Call, signal: &str, by: ListensBy, does: Option<Does>, named_at: Span) {
+    fn add(&mut self, call: &Call, signal: &str, by: ListensBy, listener: Option<CallId>, named_at: Span) {
         if signal.starts_with("SIG") {
-            let handler = SignalHandler { signal: signal.to_owned(), by, does, named_at };
+            let handler = SignalHandler { signal: signal.to_owned(), by, listener, named_at };
             self.found.items.push(Spanned::new(handler, self.facts.span(call.at)));
         }
     }
@@ -120,14 +119,14 @@ impl Finder<'_> {
     }
 
     /// `process.on("SIGTERM", …)`.
-    fn listener(&mut self, call: &Call) {
+    fn listener(&mut self, id: CallId) {
+        let call = self.facts.call(id);
         let Some(event) = self.facts.argument(call, 0) else { return };
         match self.names(event) {
             Ok(names) => {
                 let signals = names.into_iter().filter(|(name, _)| name.starts_with("SIG"));
-                let does = handler::does(self.facts, self.facts.argument(call, 1));
                 for (name, span) in signals {
-                    self.add(call, &name, ListensBy::Process, Some(does.clone()), span);
+                    self.add(call, &name, ListensBy::Process, Some(id), span);
                 }
             }
             Err(why) => self.found.rest = Err(why),

@@ -53,6 +53,7 @@ pub enum Kind {
     Spread,
     Computed,
     Wrapper,
+    Await,
     Assertion,
     Binary,
     Unary,
@@ -88,6 +89,8 @@ pub enum Kind {
     /// `a ? b : c`.
     Ternary,
     Catch,
+    Statement,
+    Case,
     Import,
     ImportClause,
     NamespaceImport,
@@ -147,7 +150,7 @@ impl Kind {
         let kind = self as u8;
         let read = (Kind::Template as u8..=Kind::RestPattern as u8).contains(&kind);
         let module = (Kind::Import as u8..=Kind::NamespaceExport as u8).contains(&kind);
-        read || module || matches!(self, Kind::Declarator | Kind::ForIn | Kind::Catch)
+        read || module || matches!(self, Kind::Declarator | Kind::ForIn | Kind::Catch | Kind::Statement)
     }
 }
 
@@ -264,12 +267,12 @@ fn named_kind(name: &str) -> Kind {
         "spread_element" => Kind::Spread,
         "computed_property_name" => Kind::Computed,
         "parenthesized_expression"
-        | "await_expression"
         | "as_expression"
         | "satisfies_expression"
         | "non_null_expression"
         | "instantiation_expression"
         | "extends_clause" => Kind::Wrapper,
+        "await_expression" => Kind::Await,
         "type_assertion" => Kind::Assertion,
         "binary_expression" => Kind::Binary,
         "unary_expression" => Kind::Unary,
@@ -301,6 +304,8 @@ fn named_kind(name: &str) -> Kind {
         "if_statement" => Kind::If,
         "ternary_expression" => Kind::Ternary,
         "catch_clause" => Kind::Catch,
+        "expression_statement" => Kind::Statement,
+        "switch_case" | "switch_default" => Kind::Case,
         "import_statement" => Kind::Import,
         "import_clause" | "named_imports" => Kind::ImportClause,
         "namespace_import" => Kind::NamespaceImport,

@@ -1,4 +1,4 @@
-//! Branches: which part of an `if`, `? :` or `&&` a node is.
+//! Branches: which part of an `if`, `? :`, `&&`, `||`, `switch` or `try` a node is.
 
 use super::{Frame, Reader};
 use crate::facts::module::{Branch, Bytes};
@@ -17,7 +17,7 @@ impl Frame {
 
 impl Reader {
     /// Opens a branch when the node at `at` is one. Nodes without children hold no code that anybody asks for.
-    pub(super) fn open_branch(&mut self, at: Bytes) -> bool {
+    pub(super) fn open_branch(&mut self, kind: Kind, at: Bytes) -> bool {
         let Some(parent) = self.frames.last_mut() else { return false };
         let found = match parent.node.kind {
             Kind::If | Kind::Ternary => match parent.next_part(at) {
@@ -25,18 +25,27 @@ impl Reader {
                 2 => Some((parent.condition, false)),
                 _ => None,
             },
-            // What stands behind `&&`: the left side is read by then.
+            // What stands behind `&&`, `||` and `??`: the left side is read by then.
             Kind::Binary => {
                 let slots = &self.slots[parent.slots..];
-                let joins = slots.last().is_some_and(|slot| slot.kind == Kind::AndToken);
-                slots.first().filter(|_| joins).map(|left| (left.at, true))
+                let holds = slots.last().and_then(|slot| match slot.kind {
+                    Kind::AndToken => Some(true),
+                    Kind::OrToken | Kind::NullishToken => Some(false),
+                    _ => None,
+                });
+                slots.first().zip(holds).map(|(left, holds)| (left.at, holds))
+            }
+            // Nothing is written that would decide these.
+            _ if matches!(kind, Kind::Catch | Kind::Case) => {
+                Some((Bytes { start: at.start, end: at.start }, true))
             }
             _ => None,
         };
         let Some((condition, holds)) = found else { return false };
+        let fails = kind == Kind::Catch;
         let outer = self.branches.last().copied();
         self.branches.push(self.facts.branches.len() as u32);
-        self.facts.branches.push(Branch { condition, holds, at, outer });
+        self.facts.branches.push(Branch { condition, holds, at, outer, fails });
         true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Frame, Reader, Slot};
 use crate::facts::module::{
-    Bytes, Call, CallId, Entry, Export, Import, ImportKind, Imported, Name, Run, Value, ValueId,
+    Await, Bytes, Call, CallId, Entry, Export, Import, ImportKind, Imported, Name, Run, Value, ValueId,
 };
 use crate::syntax::script::{Kind, Role};
 
@@ -29,6 +29,11 @@ impl Reader {
                 let inner = self.slots[frame.slots..].first();
                 slot.value = inner.and_then(|inner| inner.value);
             }
+            Kind::Await => {
+                self.facts.awaits.push(Await { at: slot.at, function: self.function() });
+                slot.value = self.slots[frame.slots..].first().and_then(|inner| inner.value);
+            }
+            Kind::Statement => self.close_statement(frame, slot),
             Kind::Assertion => slot.value = self.slots[frame.slots..].last().and_then(|inner| inner.value),
             Kind::Computed => {
                 let inner = self.slots[frame.slots..].first().copied();
@@ -67,7 +72,9 @@ impl Reader {
         let id = CallId(self.facts.calls.len() as u32);
         let function = self.function();
         self.made += 1;
-        self.facts.calls.push(Call { callee: callee_value, arguments, constructs, at: slot.at, function });
+        let call =
+            Call { callee: callee_value, arguments, constructs, at: slot.at, function, statement: None };
+        self.facts.calls.push(call);
         slot.value = Some(self.push(Value::Call(id), slot.at));
         self.note_passed_functions(id, arguments);
         if !constructs {
@@ -181,6 +188,18 @@ impl Reader {
         facts.entries.extend(entries);
         let run = Run { start, end: facts.entries.len() as u32 };
         slot.value = Some(self.push(Value::Object(run), slot.at));
+    }
+
+    /// A statement that is one call keeps the bytes of the whole, with its semicolon.
+    fn close_statement(&mut self, frame: &Frame, slot: &Slot) {
+        let only = self.slots[frame.slots..].first();
+        let Some(value) = only.filter(|only| matches!(only.kind, Kind::Call | Kind::New | Kind::Await))
+        else {
+            return;
+        };
+        if let Some(Value::Call(call)) = value.value.map(|value| self.facts.value(value)) {
+            self.facts.calls[call.0 as usize].statement = Some(slot.at);
+        }
     }
 
     fn close_pair(&mut self, frame: &Frame, slot: &mut Slot) {

@@ -128,7 +128,7 @@ impl Reader {
             let whole = Bytes { start: 0, end: self.facts.text.len() as u32 };
             self.open_function(whole);
         }
-        let branches = self.open_branch(at);
+        let branches = self.open_branch(node.kind, at);
         self.frames.push(Frame {
             node,
             slots: self.slots.len(),
