@@ -84,10 +84,18 @@ mod run_runtime_transpiler;
 mod run_several_processes;
 #[path = "../../rules/run/signal_lost.rs"]
 mod run_signal_lost;
+#[path = "../../rules/run/sigterm_exit_code.rs"]
+mod run_sigterm_exit_code;
+#[path = "../../rules/run/sigterm_exits_at_once.rs"]
+mod run_sigterm_exits_at_once;
+#[path = "../../rules/run/sigterm_never_exits.rs"]
+mod run_sigterm_never_exits;
 #[path = "../../rules/run/sigterm_unhandled.rs"]
 mod run_sigterm_unhandled;
 #[path = "../../rules/service/node_port.rs"]
 mod service_node_port;
+#[path = "../../rules/source/unhandleable_signal.rs"]
+mod source_unhandleable_signal;
 #[path = "../../rules/workload/database_in_deployment.rs"]
 mod workload_database_in_deployment;
 #[path = "../../rules/workload/naked_pod.rs"]
@@ -98,7 +106,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 51] = [
+pub(super) static RULES: [Rule; 55] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -892,6 +900,60 @@ pub(super) static RULES: [Rule; 51] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/sigterm-exit-code",
+        title: "An orderly stop that reports a failure",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/sigterm-exits-at-once"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_sigterm_exit_code::check),
+        text: include_str!("../../rules/run/sigterm-exit-code.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/sigterm-exits-at-once",
+        title: "SIGTERM ends the process while requests are open",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_sigterm_exits_at_once::check),
+        text: include_str!("../../rules/run/sigterm-exits-at-once.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/sigterm-never-exits",
+        title: "After SIGTERM the process stays until it is killed",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_sigterm_never_exits::check),
+        text: include_str!("../../rules/run/sigterm-never-exits.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/sigterm-unhandled",
         title: "Nothing in the code handles SIGTERM",
         severity: Severity::Warning,
@@ -925,6 +987,24 @@ pub(super) static RULES: [Rule; 51] = [
         equivalents: &[("kube-linter", &["exposed-services"]), ("kube-score", &["service-type"])],
         check: Check::Object(service_node_port::check),
         text: include_str!("../../rules/service/node-port.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "source/unhandleable-signal",
+        title: "A listener for a signal that no process can handle",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Module(source_unhandleable_signal::check),
+        text: include_str!("../../rules/source/unhandleable-signal.md"),
         parsed: OnceLock::new(),
     },
     Rule {
