@@ -12,6 +12,7 @@ pub mod contents;
 pub mod context;
 pub mod copies;
 pub mod development;
+pub mod disk;
 pub mod environment;
 pub mod exposure;
 mod health;

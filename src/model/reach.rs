@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::Found;
-use crate::facts::module::{self, Child, FileFacts, Listen, Schedule, SignalHandler, When, signals};
+use crate::facts::module::{self, Child, FileFacts, Listen, LogSink, Schedule, SignalHandler, When, signals};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
 use crate::model::shutdown::{Shutdown, shutdown};
@@ -73,6 +73,8 @@ pub struct Program {
     pub children: Vec<Child>,
     /// What they do when SIGTERM comes.
     pub shutdown: Shutdown,
+    /// The places beside the standard output to which they send logs, where production reaches that.
+    pub logs: Vec<LogSink>,
 }
 
 impl Program {
@@ -97,7 +99,7 @@ pub(crate) fn program(
     let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: reached.complete() };
     let elsewhere = elsewhere(&reached, sources, scripts);
     let mut listens = Vec::new();
-    let mut schedules = Vec::new();
+    let (mut schedules, mut logs) = (Vec::new(), Vec::new());
     let mut children = Vec::new();
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         let signals = signals(facts);
@@ -111,6 +113,7 @@ pub(crate) fn program(
         schedules.extend(module::schedules(facts).into_iter().filter(reached));
         let started = module::children(facts).into_iter();
         children.extend(started.filter(|child| facts.when(child.span.start) != When::Elsewhere));
+        logs.extend(module::logs(facts).into_iter().filter(|sink| sink.reached == When::Production));
     }
     let shutdown = shutdown(&files, &found, &listens, sources, resolver, scripts);
     Some(Arc::new(Program {
@@ -121,6 +124,7 @@ pub(crate) fn program(
         listens,
         children,
         schedules,
+        logs,
         shutdown,
     }))
 }

@@ -72,6 +72,8 @@ mod run_healthcheck_ignored;
 mod run_heap_exceeds_limit;
 #[path = "../../rules/run/in_process_scheduler.rs"]
 mod run_in_process_scheduler;
+#[path = "../../rules/run/logs_to_file.rs"]
+mod run_logs_to_file;
 #[path = "../../rules/run/named_user_cannot_start.rs"]
 mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
@@ -106,7 +108,7 @@ mod workload_replicas_not_spread;
 mod workload_single_replica;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 55] = [
+pub(super) static RULES: [Rule; 56] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -789,6 +791,24 @@ pub(super) static RULES: [Rule; 55] = [
         equivalents: &[],
         check: Check::Run(run_in_process_scheduler::check),
         text: include_str!("../../rules/run/in-process-scheduler.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/logs-to-file",
+        title: "Logs are written to files instead of the standard output",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("logs"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_logs_to_file::check),
+        text: include_str!("../../rules/run/logs-to-file.md"),
         parsed: OnceLock::new(),
     },
     Rule {
