@@ -10,6 +10,7 @@ pub mod compose;
 pub mod end_of_life;
 pub mod image;
 pub mod install;
+pub mod keeping;
 pub mod lock;
 pub mod module;
 pub mod node_modules;

@@ -18,6 +18,8 @@ pub struct Server {
     pub ports: &'static [i64],
     /// Programs that are the server.
     pub programs: &'static [&'static str],
+    /// Folders that it keeps its data in unless it is told otherwise, one for each family of images.
+    pub data: &'static [&'static str],
     /// What keeping means to it.
     pub keeps: Keeps,
 }
@@ -34,45 +36,52 @@ pub enum Keeps {
 }
 
 macro_rules! servers {
-    ($($name:literal $keeps:ident [$($image:literal)*] [$($port:literal)*] [$($program:literal)*])*) => {
-        &[$(Server { name: $name, images: &[$($image),*], ports: &[$($port),*], programs: &[$($program),*], keeps: Keeps::$keeps }),*]
+    ($($name:literal $keeps:ident [$($image:literal)*] [$($port:literal)*] [$($program:literal)*] [$($data:literal)*])*) => {
+        &[$(Server {
+            name: $name,
+            images: &[$($image),*],
+            ports: &[$($port),*],
+            programs: &[$($program),*],
+            data: &[$($data),*],
+            keeps: Keeps::$keeps,
+        }),*]
     };
 }
 
 /// All servers that are known.
 pub static SERVERS: &[Server] = servers! {
-    "PostgreSQL" OnDisk ["postgres" "postgresql" "postgis" "timescaledb" "pgvector"] [5432] ["postgres"]
-    "MySQL" OnDisk ["mysql" "mysql-server" "percona" "percona-server"] [3306] ["mysqld" "mysqld_safe"]
-    "MariaDB" OnDisk ["mariadb"] [3306] ["mariadbd" "mysqld"]
-    "MongoDB" OnDisk ["mongo" "mongodb" "mongodb-community-server" "percona-server-mongodb"] [27017] ["mongod" "mongos"]
-    "Redis" InMemory ["redis" "redis-stack" "redis-stack-server"] [6379] ["redis-server" "redis-sentinel"]
-    "Valkey" InMemory ["valkey"] [6379] ["valkey-server"]
-    "KeyDB" InMemory ["keydb"] [6379] ["keydb-server"]
-    "Memcached" Nothing ["memcached"] [11211] ["memcached"]
-    "Elasticsearch" OnDisk ["elasticsearch" "elasticsearch-oss"] [9200 9300] ["elasticsearch"]
-    "OpenSearch" OnDisk ["opensearch"] [9200 9300] ["opensearch"]
-    "Solr" OnDisk ["solr"] [8983] ["solr" "solr-foreground"]
-    "Meilisearch" OnDisk ["meilisearch"] [7700] ["meilisearch"]
-    "Typesense" OnDisk ["typesense"] [8108] ["typesense-server"]
-    "Cassandra" OnDisk ["cassandra"] [9042] ["cassandra"]
-    "ScyllaDB" OnDisk ["scylla"] [9042] ["scylla"]
-    "CouchDB" OnDisk ["couchdb"] [5984] ["couchdb"]
-    "Couchbase" OnDisk ["couchbase"] [8091] ["couchbase-server"]
-    "Kafka" OnDisk ["kafka" "cp-kafka" "cp-server" "kafka-native"] [9092] ["kafka-server-start"]
-    "Redpanda" OnDisk ["redpanda"] [9092] ["redpanda" "rpk"]
-    "ZooKeeper" OnDisk ["zookeeper" "cp-zookeeper"] [2181] ["zookeeper-server-start" "zkserver"]
-    "RabbitMQ" OnDisk ["rabbitmq"] [5672] ["rabbitmq-server"]
-    "ActiveMQ" OnDisk ["activemq" "activemq-classic" "activemq-artemis"] [61616] ["activemq" "artemis"]
-    "etcd" OnDisk ["etcd"] [2379] ["etcd"]
-    "InfluxDB" OnDisk ["influxdb"] [8086] ["influxd"]
-    "Neo4j" OnDisk ["neo4j"] [7687 7474] ["neo4j"]
-    "ClickHouse" OnDisk ["clickhouse" "clickhouse-server"] [8123 9000] ["clickhouse-server"]
-    "CockroachDB" OnDisk ["cockroach" "cockroachdb"] [26257] ["cockroach"]
-    "ArangoDB" OnDisk ["arangodb"] [8529] ["arangod"]
-    "RethinkDB" OnDisk ["rethinkdb"] [28015] ["rethinkdb"]
-    "Qdrant" OnDisk ["qdrant"] [6333] ["qdrant"]
-    "MinIO" OnDisk ["minio"] [9000] ["minio" "server"]
-    "SQL Server" OnDisk ["mssql/server" "azure-sql-edge"] [1433] ["sqlservr"]
+    "PostgreSQL" OnDisk ["postgres" "postgresql" "postgis" "timescaledb" "pgvector"] [5432] ["postgres"] ["/var/lib/postgresql" "/home/postgres/pgdata" "/pgdata"]
+    "MySQL" OnDisk ["mysql" "mysql-server" "percona" "percona-server"] [3306] ["mysqld" "mysqld_safe"] ["/var/lib/mysql"]
+    "MariaDB" OnDisk ["mariadb"] [3306] ["mariadbd" "mysqld"] ["/var/lib/mysql"]
+    "MongoDB" OnDisk ["mongo" "mongodb" "mongodb-community-server" "percona-server-mongodb"] [27017] ["mongod" "mongos"] ["/data/db"]
+    "Redis" InMemory ["redis" "redis-stack" "redis-stack-server"] [6379] ["redis-server" "redis-sentinel"] ["/data" "/var/lib/redis"]
+    "Valkey" InMemory ["valkey"] [6379] ["valkey-server"] ["/data"]
+    "KeyDB" InMemory ["keydb"] [6379] ["keydb-server"] ["/data" "/var/lib/keydb"]
+    "Memcached" Nothing ["memcached"] [11211] ["memcached"] []
+    "Elasticsearch" OnDisk ["elasticsearch" "elasticsearch-oss"] [9200 9300] ["elasticsearch"] ["/usr/share/elasticsearch/data"]
+    "OpenSearch" OnDisk ["opensearch"] [9200 9300] ["opensearch"] ["/usr/share/opensearch/data"]
+    "Solr" OnDisk ["solr"] [8983] ["solr" "solr-foreground"] ["/var/solr" "/opt/solr/server/solr"]
+    "Meilisearch" OnDisk ["meilisearch"] [7700] ["meilisearch"] ["/meili_data"]
+    "Typesense" OnDisk ["typesense"] [8108] ["typesense-server"] ["/data"]
+    "Cassandra" OnDisk ["cassandra"] [9042] ["cassandra"] ["/var/lib/cassandra"]
+    "ScyllaDB" OnDisk ["scylla"] [9042] ["scylla"] ["/var/lib/scylla"]
+    "CouchDB" OnDisk ["couchdb"] [5984] ["couchdb"] ["/opt/couchdb/data"]
+    "Couchbase" OnDisk ["couchbase"] [8091] ["couchbase-server"] ["/opt/couchbase/var"]
+    "Kafka" OnDisk ["kafka" "cp-kafka" "cp-server" "kafka-native"] [9092] ["kafka-server-start"] ["/var/lib/kafka" "/tmp/kraft-combined-logs" "/tmp/kafka-logs" "/kafka"]
+    "Redpanda" OnDisk ["redpanda"] [9092] ["redpanda" "rpk"] ["/var/lib/redpanda"]
+    "ZooKeeper" OnDisk ["zookeeper" "cp-zookeeper"] [2181] ["zookeeper-server-start" "zkserver"] ["/data" "/datalog" "/var/lib/zookeeper"]
+    "RabbitMQ" OnDisk ["rabbitmq"] [5672] ["rabbitmq-server"] ["/var/lib/rabbitmq"]
+    "ActiveMQ" OnDisk ["activemq" "activemq-classic" "activemq-artemis"] [61616] ["activemq" "artemis"] ["/opt/apache-activemq/data" "/opt/activemq/data" "/var/lib/artemis-instance"]
+    "etcd" OnDisk ["etcd"] [2379] ["etcd"] ["/var/lib/etcd" "/etcd-data" "/default.etcd"]
+    "InfluxDB" OnDisk ["influxdb"] [8086] ["influxd"] ["/var/lib/influxdb" "/var/lib/influxdb2"]
+    "Neo4j" OnDisk ["neo4j"] [7687 7474] ["neo4j"] ["/data"]
+    "ClickHouse" OnDisk ["clickhouse" "clickhouse-server"] [8123 9000] ["clickhouse-server"] ["/var/lib/clickhouse"]
+    "CockroachDB" OnDisk ["cockroach" "cockroachdb"] [26257] ["cockroach"] ["/cockroach/cockroach-data"]
+    "ArangoDB" OnDisk ["arangodb"] [8529] ["arangod"] ["/var/lib/arangodb3"]
+    "RethinkDB" OnDisk ["rethinkdb"] [28015] ["rethinkdb"] ["/data"]
+    "Qdrant" OnDisk ["qdrant"] [6333] ["qdrant"] ["/qdrant/storage"]
+    "MinIO" OnDisk ["minio"] [9000] ["minio" "server"] ["/data"]
+    "SQL Server" OnDisk ["mssql/server" "azure-sql-edge"] [1433] ["sqlservr"] ["/var/opt/mssql"]
 };
 
 /// The server that an image of this name holds. Where the name only ends like a server's (`shop-mongodb`,
