@@ -5,7 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::unit::MadeFrom;
-use super::{Object, Project, UnitId, Workload, WorkloadId};
+use super::{Object, ObjectId, Project, UnitId, Workload, WorkloadId};
 use crate::facts::object::{self, Pair};
 
 /// Names and labels of all units, found once.
@@ -15,6 +15,8 @@ pub struct Known {
     workloads: FxHashSet<String>,
     pods: FxHashMap<(String, String), Vec<WorkloadId>>,
     makers: FxHashSet<UnitId>,
+    claims: FxHashMap<(UnitId, String), ObjectId>,
+    volumes: FxHashMap<UnitId, Vec<ObjectId>>,
 }
 
 impl Project {
@@ -33,6 +35,16 @@ impl Project {
     /// True when some unit of the project holds a workload of this name.
     pub fn has_workload(&self, name: &str) -> bool {
         self.known.workloads.contains(name)
+    }
+
+    /// The PersistentVolumeClaim of this name in a unit.
+    pub fn claim_named(&self, unit: UnitId, name: &str) -> Option<&Object> {
+        self.known.claims.get(&(unit, name.to_owned())).map(|id| self.object(*id))
+    }
+
+    /// The PersistentVolumes and StorageClasses of a unit.
+    pub fn volumes_of(&self, unit: UnitId) -> impl Iterator<Item = &Object> {
+        self.known.volumes.get(&unit).into_iter().flatten().map(|id| self.object(*id))
     }
 
     /// True when pods of any unit may have all of these labels.
@@ -62,6 +74,16 @@ impl Project {
                     let Some(value) = label.value.known() else { continue };
                     known.pods.entry((label.key.value.clone(), value.clone())).or_default().push(workload);
                 }
+            }
+            match (object.facts.group(), object.facts.kind.value.as_str()) {
+                ("", "PersistentVolumeClaim") => {
+                    let name = object.facts.name().known().cloned().unwrap_or_default();
+                    known.claims.entry((object.unit, name)).or_insert(object.id);
+                }
+                ("", "PersistentVolume") | ("storage.k8s.io", "StorageClass") => {
+                    known.volumes.entry(object.unit).or_default().push(object.id);
+                }
+                _ => {}
             }
             if may_make_others(object) {
                 known.makers.insert(object.unit);
