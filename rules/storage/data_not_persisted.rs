@@ -9,7 +9,8 @@ use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(_: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let Some(template) = &workload.facts.template else { return };
-    if matches!(workload.facts.kind, WorkloadKind::Job | WorkloadKind::CronJob | WorkloadKind::KnativeService) {
+    if matches!(workload.facts.kind, WorkloadKind::Job | WorkloadKind::CronJob | WorkloadKind::KnativeService)
+    {
         return;
     }
     for container in template.main() {
@@ -54,7 +55,8 @@ fn keeps_nothing(server: &Server, container: &Container) -> bool {
         Command::Exec(words) => words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>(),
         Command::Shell(script) => vec![script.text.as_str()],
     });
-    let mut words = words.flat_map(|word| if word.is_empty() { vec![""] } else { word.split_whitespace().collect() });
+    let mut words =
+        words.flat_map(|word| if word.is_empty() { vec![""] } else { word.split_whitespace().collect() });
     let mut is_save = false;
     words.any(|word| {
         let empty = matches!(word, "" | "\"\"" | "''");

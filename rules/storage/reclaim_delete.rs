@@ -13,9 +13,12 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let kind = &object.kind.value;
     for (claim, at) in claims(cx, workload) {
         let Some((class, span)) = deleting(cx, workload, &claim) else { continue };
-        sink.report(span, format!("{class} deletes the data of {kind}{name} as soon as their claim is deleted"))
-            .related(at, "the claim")
-            .help("write `Retain`: the volume then stays until somebody deletes it");
+        sink.report(
+            span,
+            format!("{class} deletes the data of {kind}{name} as soon as their claim is deleted"),
+        )
+        .related(at, "the claim")
+        .help("write `Retain`: the volume then stays until somebody deletes it");
         return;
     }
 }
@@ -23,7 +26,8 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
 /// The claims that keep what a workload must not lose, with where it names them.
 fn claims(cx: &Cx<'_>, workload: &Workload) -> Vec<(Claim, Span)> {
     let Some(template) = &workload.facts.template else { return Vec::new() };
-    let keeps = |container| server::of_container(container).is_some_and(|server| server.keeps == Keeps::OnDisk);
+    let keeps =
+        |container| server::of_container(container).is_some_and(|server| server.keeps == Keeps::OnDisk);
     if workload.facts.kind != WorkloadKind::StatefulSet && !template.main().any(keeps) {
         return Vec::new();
     }
@@ -39,7 +43,9 @@ fn claims(cx: &Cx<'_>, workload: &Workload) -> Vec<(Claim, Span)> {
 /// What deletes the volume of a claim, in words, and where it says so.
 fn deleting(cx: &Cx<'_>, workload: &Workload, claim: &Claim) -> Option<(String, Span)> {
     let class = claim.class.known()?.as_ref();
-    let deletes = |policy: &Fact<String>| policy.known().is_some_and(|policy| policy == "Delete" || policy == "Recycle");
+    let deletes = |policy: &Fact<String>| {
+        policy.known().is_some_and(|policy| policy == "Delete" || policy == "Recycle")
+    };
     cx.project.volumes_of(workload.unit).find_map(|object| {
         let name = object.facts.name().known().cloned()?;
         if let Some(found) = object.facts.storage_class().filter(|_| class == Some(&name)) {

@@ -45,9 +45,12 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         && services(cx, object).next().is_some()
         && !cx.project.has_service(&service)
     {
-        sink.report(at, format!("there is no Service {service}: the pods of StatefulSet{name} get no names in DNS"))
-            .severity(severity)
-            .help(help);
+        sink.report(
+            at,
+            format!("there is no Service {service}: the pods of StatefulSet{name} get no names in DNS"),
+        )
+        .severity(severity)
+        .help(help);
     }
 }
 

@@ -46,13 +46,21 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let Some(owner) = origin.span().filter(|_| is_unwritten && facts.kind == Deployment) else { return };
     let recreate = New::Mapping(vec![("type".to_owned(), New::from("Recreate"))]);
     if let Some(edits) = object.facts.set(owner, "strategy", &recreate, &["replicas"]) {
-        finding.fix("write `strategy: {type: Recreate}`: the service is down while it is updated", Safety::Unsafe, edits);
+        finding.fix(
+            "write `strategy: {type: Recreate}`: the service is down while it is updated",
+            Safety::Unsafe,
+            edits,
+        );
     }
 }
 
 /// The first claim of the pods that is known to be for one node, where nothing ties the pods to it: the claim, its name,
 /// where the pods name it, and where it says for how many it is.
-fn single_claim(cx: &Cx<'_>, workload: &Workload, template: &PodTemplate) -> Option<(Claim, String, Span, Span)> {
+fn single_claim(
+    cx: &Cx<'_>,
+    workload: &Workload,
+    template: &PodTemplate,
+) -> Option<(Claim, String, Span, Span)> {
     if template.is_tied || !template.node_selector.is_empty() {
         return None;
     }
@@ -65,7 +73,10 @@ fn single_claim(cx: &Cx<'_>, workload: &Workload, template: &PodTemplate) -> Opt
         let modes = &claim.access_modes;
         let is_single = !modes.items.is_empty()
             && modes.rest.is_ok()
-            && modes.items.iter().all(|mode| matches!(mode.value.as_str(), "ReadWriteOnce" | "ReadWriteOncePod"));
+            && modes
+                .items
+                .iter()
+                .all(|mode| matches!(mode.value.as_str(), "ReadWriteOnce" | "ReadWriteOncePod"));
         let span = modes.items.first()?.span;
         (is_single && !is_of_a_node(cx, workload, &claim)).then(|| (claim, name.clone(), at, span))
     })
@@ -75,8 +86,10 @@ fn single_claim(cx: &Cx<'_>, workload: &Workload, template: &PodTemplate) -> Opt
 fn is_of_a_node(cx: &Cx<'_>, workload: &Workload, claim: &Claim) -> bool {
     let volumes = cx.project.volumes_of(workload.unit).filter_map(|object| object.facts.persistent_volume());
     let fits = |volume: &PersistentVolume| {
-        let by_name = claim.volume.known().cloned().flatten().is_some_and(|name| volume.name.known() == Some(&name));
-        let by_claim = claim.name.known().is_some() && volume.claim.known().cloned().flatten().as_ref() == claim.name.known();
+        let by_name =
+            claim.volume.known().cloned().flatten().is_some_and(|name| volume.name.known() == Some(&name));
+        let by_claim = claim.name.known().is_some()
+            && volume.claim.known().cloned().flatten().as_ref() == claim.name.known();
         by_name || by_claim || (claim.class.known() == volume.class.known())
     };
     volumes.into_iter().any(|volume| fits(&volume) && volume.host_path.known() != Some(&None))
@@ -87,11 +100,14 @@ fn keeps_old(strategy: &Strategy, pods: i64) -> bool {
     let share = |fact: &Fact<String>, round_up: bool| {
         let text = fact.known()?;
         Some(match text.strip_suffix('%') {
-            Some(share) => (share.parse::<i64>().ok()?.checked_mul(pods)? + if round_up { 99 } else { 0 }) / 100,
+            Some(share) => {
+                (share.parse::<i64>().ok()?.checked_mul(pods)? + if round_up { 99 } else { 0 }) / 100
+            }
             None => text.parse().ok()?,
         })
     };
-    let rolls = strategy.kind.known().is_some_and(|kind| matches!(kind.as_str(), "RollingUpdate" | "Rolling"));
+    let rolls =
+        strategy.kind.known().is_some_and(|kind| matches!(kind.as_str(), "RollingUpdate" | "Rolling"));
     // Where nothing may be added either, Kubernetes takes away one.
     rolls && share(&strategy.max_unavailable, false) == Some(0) && share(&strategy.max_surge, true) != Some(0)
 }

@@ -28,7 +28,12 @@ enum Life {
 }
 
 /// What becomes of the data of the server in a container of a workload.
-pub fn keeping(workload: &Workload, template: &PodTemplate, container: &Container, server: &Server) -> Keeping {
+pub fn keeping(
+    workload: &Workload,
+    template: &PodTemplate,
+    container: &Container,
+    server: &Server,
+) -> Keeping {
     let is_all = [container.mounts.rest, template.volumes.rest, workload.claims.rest];
     if is_all.iter().any(Result::is_err) {
         return Keeping::Unsure;
@@ -76,7 +81,9 @@ fn life(workload: &Workload, template: &PodTemplate, mount: &VolumeMount) -> Lif
     match volume.map(|volume| &volume.value.source) {
         Some(VolumeSource::EmptyDir | VolumeSource::Ephemeral) => Life::Pod,
         Some(VolumeSource::ConfigMap(_) | VolumeSource::Secret(_)) => Life::Settings,
-        Some(VolumeSource::Other(kind)) if matches!(kind.as_str(), "projected" | "downwardAPI") => Life::Settings,
+        Some(VolumeSource::Other(kind)) if matches!(kind.as_str(), "projected" | "downwardAPI") => {
+            Life::Settings
+        }
         Some(VolumeSource::Claim(_) | VolumeSource::HostPath(_) | VolumeSource::Other(_)) => Life::Longer,
         Some(VolumeSource::Unknown(_)) | None => Life::Unknown,
     }

@@ -98,17 +98,25 @@ mod run_sigterm_unhandled;
 mod service_node_port;
 #[path = "../../rules/source/unhandleable_signal.rs"]
 mod source_unhandleable_signal;
+#[path = "../../rules/storage/data_not_persisted.rs"]
+mod storage_data_not_persisted;
+#[path = "../../rules/storage/reclaim_delete.rs"]
+mod storage_reclaim_delete;
 #[path = "../../rules/workload/database_in_deployment.rs"]
 mod workload_database_in_deployment;
+#[path = "../../rules/workload/headless_service_missing.rs"]
+mod workload_headless_service_missing;
 #[path = "../../rules/workload/naked_pod.rs"]
 mod workload_naked_pod;
 #[path = "../../rules/workload/replicas_not_spread.rs"]
 mod workload_replicas_not_spread;
 #[path = "../../rules/workload/single_replica.rs"]
 mod workload_single_replica;
+#[path = "../../rules/workload/volume_deadlock.rs"]
+mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 56] = [
+pub(super) static RULES: [Rule; 60] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -1028,6 +1036,42 @@ pub(super) static RULES: [Rule; 56] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "storage/data-not-persisted",
+        title: "The data of a database live and die with its pod",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("state"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Workload(storage_data_not_persisted::check),
+        text: include_str!("../../rules/storage/data-not-persisted.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "storage/reclaim-delete",
+        title: "The volume is deleted with its claim",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("state"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Workload(storage_reclaim_delete::check),
+        text: include_str!("../../rules/storage/reclaim-delete.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "workload/database-in-deployment",
         title: "A database runs as a Deployment",
         severity: Severity::Warning,
@@ -1043,6 +1087,24 @@ pub(super) static RULES: [Rule; 56] = [
         equivalents: &[],
         check: Check::Workload(workload_database_in_deployment::check),
         text: include_str!("../../rules/workload/database-in-deployment.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/headless-service-missing",
+        title: "The StatefulSet has no headless Service",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("state"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-score", &["statefulset-has-servicename"])],
+        check: Check::Workload(workload_headless_service_missing::check),
+        text: include_str!("../../rules/workload/headless-service-missing.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1097,6 +1159,24 @@ pub(super) static RULES: [Rule; 56] = [
         equivalents: &[("kube-linter", &["minimum-three-replicas"]), ("kube-score", &["deployment-replicas"]), ("polaris", &["deploymentMissingReplicas"])],
         check: Check::Workload(workload_single_replica::check),
         text: include_str!("../../rules/workload/single-replica.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "workload/volume-deadlock",
+        title: "A rolling update waits for a volume that the old pod holds",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Unsafe,
+        admission: Admission::Never,
+        checklist: Some("state"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Workload(workload_volume_deadlock::check),
+        text: include_str!("../../rules/workload/volume-deadlock.md"),
         parsed: OnceLock::new(),
     },
     Rule {
