@@ -21,7 +21,9 @@ pub(super) fn rest(text: &[u8], parent: Kind, from: u32, end: u32) -> Rest {
     let Some(rest) = text.get(from as usize..end as usize) else { return Rest::More };
     let rest = rest.trim_ascii_start();
     match rest {
-        [] | [b')' | b']' | b'}' | b';' | b'`'] => Rest::End,
+        [] => Rest::End,
+        // A lone semicolon is a part of an `if`.
+        [b')' | b']' | b'}' | b';' | b'`'] if parent != Kind::If => Rest::End,
         [b'.', name @ ..] if parent == Kind::Member && is_word(name) => {
             Rest::Property(end - name.len() as u32)
         }
