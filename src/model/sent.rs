@@ -150,25 +150,34 @@ impl Image {
     /// True when a path of the context is in the shipped image: copied into its stage, into one that it is built on, or
     /// into one that it copies from in turn. What a RUN moves or removes is not followed.
     pub fn holds(&self, path: &str) -> bool {
-        let mut landed: Vec<Vec<String>> = vec![Vec::new(); self.stages.stages.len()];
+        !self.landed(path)[self.stage].is_empty()
+    }
+
+    /// True when a path of the context is in a stage before one of its instructions.
+    pub fn has_before(&self, path: &str, stage: usize, instruction: usize) -> bool {
+        self.landed(path).get(stage).is_some_and(|landed| landed.iter().any(|(at, _)| *at < instruction))
+    }
+
+    /// Where each stage has a path of the context, and the instruction that brought it.
+    fn landed(&self, path: &str) -> Vec<Vec<(usize, String)>> {
+        let mut landed: Vec<Vec<(usize, String)>> = vec![Vec::new(); self.stages.stages.len()];
         for stage in self.stages.reachable(self.stage()) {
             let mut here = stage.from.stage().map(|parent| landed[parent].clone()).unwrap_or_default();
             for copy in &stage.copies {
-                match &copy.from {
-                    CopyFrom::Context => here.extend(landing(copy, path)),
+                let came: Vec<String> = match &copy.from {
+                    CopyFrom::Context => landing(copy, path).into_iter().collect(),
                     CopyFrom::Stage(from) => {
-                        let came: Vec<String> =
-                            landed[from.value].iter().filter_map(|path| landing(copy, path)).collect();
-                        here.extend(came);
+                        landed[from.value].iter().filter_map(|(_, path)| landing(copy, path)).collect()
                     }
-                    CopyFrom::Image(_) | CopyFrom::Unknown(_) => {}
-                }
+                    CopyFrom::Image(_) | CopyFrom::Unknown(_) => Vec::new(),
+                };
+                here.extend(came.into_iter().map(|path| (copy.instruction, path)));
             }
             here.sort();
-            here.dedup();
+            here.dedup_by(|a, b| a.1 == b.1);
             landed[stage.index] = here;
         }
-        !landed[self.stage].is_empty()
+        landed
     }
 
     /// Where the first COPY or ADD takes the whole context, and nothing is excluded.
