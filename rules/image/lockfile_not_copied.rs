@@ -56,7 +56,9 @@ fn not_there(
     let Some(manifest) = sent.path(manifest) else { return };
     // Only where package.json is known to come from the context the lock file is known to be missing beside it.
     let steps = image.taking(manifest);
-    let Some(copied) = steps.iter().find(|taken| taken.copy.instruction < install.instruction) else { return };
+    let Some(copied) = steps.iter().find(|taken| taken.copy.instruction < install.instruction) else {
+        return;
+    };
     let is_copied = image.has_before(inside, install.stage, install.instruction);
     if is_copied && sent.sends(inside) || !image.has_before(manifest, install.stage, install.instruction) {
         return;
@@ -107,7 +109,10 @@ fn is_followed(image: &Image, install: &Install) -> bool {
     let copies = |stage: &Stage| {
         stage.copies.iter().filter(|copy| is_before(copy.instruction)).all(|copy| {
             let is_known = copy.sources.iter().all(|source| source.value.known().is_some());
-            is_known && copy.exclude.is_empty() && copy.inline == 0 && !copy.parents
+            is_known
+                && copy.exclude.is_empty()
+                && copy.inline == 0
+                && !copy.parents
                 && matches!(copy.from, CopyFrom::Context | CopyFrom::Stage(_))
         })
     };
