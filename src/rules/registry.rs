@@ -50,6 +50,8 @@ mod image_distro_eol;
 mod image_floating_tag;
 #[path = "../../rules/image/install_not_frozen.rs"]
 mod image_install_not_frozen;
+#[path = "../../rules/image/lockfile_not_copied.rs"]
+mod image_lockfile_not_copied;
 #[path = "../../rules/image/node_eol.rs"]
 mod image_node_eol;
 #[path = "../../rules/image/root_user.rs"]
@@ -60,6 +62,8 @@ mod image_secret_in_env;
 mod image_shell_form_start;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
+#[path = "../../rules/package/lockfile_missing.rs"]
+mod package_lockfile_missing;
 #[path = "../../rules/run/build_at_start.rs"]
 mod run_build_at_start;
 #[path = "../../rules/run/cluster_mode.rs"]
@@ -116,7 +120,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 60] = [
+pub(super) static RULES: [Rule; 62] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -550,6 +554,24 @@ pub(super) static RULES: [Rule; 60] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/lockfile-not-copied",
+        title: "The install in the image does not see the lock file",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_lockfile_not_copied::check),
+        text: include_str!("../../rules/image/lockfile-not-copied.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/node-eol",
         title: "The Node.js line has reached its end of life",
         severity: Severity::Error,
@@ -655,6 +677,24 @@ pub(super) static RULES: [Rule; 60] = [
         equivalents: &[],
         check: Check::Package(package_build_tool_in_dependencies::check),
         text: include_str!("../../rules/package/build-tool-in-dependencies.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "package/lockfile-missing",
+        title: "No lock file says which packages an image gets",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Package(package_lockfile_missing::check),
+        text: include_str!("../../rules/package/lockfile-missing.md"),
         parsed: OnceLock::new(),
     },
     Rule {
