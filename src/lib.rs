@@ -5,6 +5,7 @@
 //! [`source`] → [`syntax`] → [`facts`] → [`model`] → [`rules`] → [`check`] → [`report`]. `docs/architecture.md` is the map.
 
 pub mod check;
+pub mod checklist;
 pub mod cli;
 pub mod config;
 pub mod date;

@@ -10,6 +10,7 @@ use super::fix::{self, HowArgs};
 use super::read::Reading;
 use super::{ColorChoice, FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
+use crate::checklist::checklist;
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
@@ -72,19 +73,30 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         }
         fix::write(&reading, &mended)?;
         io::stderr().write_all(fix::said(&reading, &mended, &args.how).as_bytes())?;
-        return args.report(&reading, &mended.project, mended.outcome);
+        return args.report(&reading, &config, &mended.project, mended.outcome);
     }
     let project = reading.project();
     let outcome = check(&project, &rules, &config);
-    args.report(&reading, &project, outcome)
+    args.report(&reading, &config, &project, outcome)
 }
 
 impl CheckArgs {
     /// Prints what was asked for, and says what the exit status is.
-    fn report(&self, reading: &Reading, project: &Project, mut outcome: Outcome) -> io::Result<u8> {
+    fn report(
+        &self,
+        reading: &Reading,
+        config: &Config,
+        project: &Project,
+        mut outcome: Outcome,
+    ) -> io::Result<u8> {
+        let checklist = match self.format {
+            Format::Json => checklist(project, &outcome, config.as_of),
+            Format::Human | Format::Concise => Vec::new(),
+        };
         let path = |finding: &Finding| &project.sources.file(finding.primary.span.file).path;
         outcome.findings.retain(|finding| reading.asks_for(path(finding)));
         let report = Report {
+            checklist: &checklist,
             least: self.severity,
             prefix: &reading.prefix,
             ..Report::new(&project.sources, &project.notes, &outcome)

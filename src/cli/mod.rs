@@ -1,6 +1,7 @@
 //! The command line: one file per command. Arguments are parsed here; what they ask for is done by the library.
 
 mod check;
+mod checklist;
 mod explain;
 mod fix;
 mod map;
@@ -31,6 +32,8 @@ struct Cli {
 enum Command {
     /// Check a project and print what is wrong. `plimsoll PATH` means this
     Check(check::CheckArgs),
+    /// Print for each app which items of production practice are met, broken or unknown
+    Checklist(checklist::ChecklistArgs),
     /// Mend what can be mended, and say what was done
     Fix(fix::FixArgs),
     /// Print what belongs together and why: apps, images, what starts them, and through which programs
@@ -94,6 +97,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Checklist(args) => checklist::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -112,7 +116,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// `plimsoll PATH` and `plimsoll --format json` mean `plimsoll check …`.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let known = ["check", "fix", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
+    let known =
+        ["check", "checklist", "fix", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
     let names_command =
         arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
     if !names_command {

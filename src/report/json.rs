@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Report;
+use super::checklist::{AppJson, in_json};
 use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
 use crate::fingerprint;
 use crate::model::Note;
@@ -13,7 +14,7 @@ use crate::source::{SourceFile, Sources, Span};
 struct Document<'a> {
     version: u32,
     findings: Vec<FindingJson<'a>>,
-    checklist: [(); 0],
+    checklist: Vec<AppJson<'a>>,
     notes: Vec<NoteJson<'a>>,
 }
 
@@ -35,7 +36,7 @@ struct FindingJson<'a> {
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+pub(super) struct Location<'a> {
     path: &'a str,
     start: Point,
     end: Point,
@@ -93,7 +94,7 @@ pub fn write(report: &Report<'_>) -> String {
     let document = Document {
         version: 1,
         findings: findings.map(|(finding, print)| finding_json(report.sources, finding, print)).collect(),
-        checklist: [],
+        checklist: in_json(report.sources, report.checklist),
         notes: notes.iter().map(|note| note_json(report.sources, note)).collect(),
     };
     // Plain structs of texts and numbers always serialise.
@@ -129,7 +130,7 @@ fn note_json<'a>(sources: &'a Sources, note: &'a Note) -> NoteJson<'a> {
     NoteJson { message: &note.message, location: note.span.map(|span| location(sources, span)) }
 }
 
-fn location(sources: &Sources, span: Span) -> Location<'_> {
+pub(super) fn location(sources: &Sources, span: Span) -> Location<'_> {
     let file = sources.file(span.file);
     Location { path: file.path.as_str(), start: point(file, span.start), end: point(file, span.end) }
 }

@@ -1,6 +1,7 @@
 //! What people and programs are told: one module per format. Formats read findings and sources and decide nothing;
 //! whatever comes from the files or paths of the project passes [`clean::line`] before it reaches a terminal.
 
+pub mod checklist;
 pub mod clean;
 pub mod concise;
 pub mod diff;
@@ -13,6 +14,7 @@ pub mod paint;
 pub mod rules;
 
 use crate::check::{Failure, Outcome};
+use crate::checklist::AppChecklist;
 use crate::finding::{Finding, Severity};
 use crate::model::Note;
 use crate::source::{Position, Sources, Span};
@@ -28,6 +30,8 @@ pub struct Report<'a> {
     pub notes: &'a [Note],
     /// What a person should know of the checking.
     pub remarks: &'a [Note],
+    /// How the items of the checklist stand; only some formats show them.
+    pub checklist: &'a [AppChecklist],
     /// Checks that failed.
     pub failures: &'a [Failure],
     /// The least severity that is shown.
@@ -55,6 +59,7 @@ impl<'a> Report<'a> {
             findings: &outcome.findings,
             notes,
             remarks: &outcome.notes,
+            checklist: &[],
             failures: &outcome.failures,
             least: Severity::Info,
             prefix: "",

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::checklist::State;
 use crate::finding::Severity;
 
 /// Whether to colour.
@@ -49,6 +50,16 @@ impl Paint {
             Severity::Error => "1;31",
             Severity::Warning => "1;33",
             Severity::Info => "1;34",
+        };
+        self.with(code, text)
+    }
+
+    /// In the colour of how an item of the checklist stands.
+    pub fn state(self, state: State, text: impl Display) -> String {
+        let code = match state {
+            State::Met => "32",
+            State::Broken => "1;31",
+            State::Unknown => "33",
         };
         self.with(code, text)
     }

@@ -152,3 +152,19 @@ fn the_configuration_is_read_and_judged() {
     assert_eq!(broken.status.code(), Some(2), "no YAML at all");
     assert!(String::from_utf8_lossy(&broken.stderr).contains("plimsoll.yaml:"), "it says where");
 }
+
+#[test]
+fn the_checklist_has_every_item_in_each_format() {
+    let day = ["--as-of", "2026-11-20"];
+    let table = stdout(&plimsoll(&shop(), &[&["checklist"][..], &day].concat()));
+    assert!(table.contains("broken   SIGTERM is handled"), "{table}");
+    let markdown = stdout(&plimsoll(&shop(), &[&["checklist", "--format", "markdown"][..], &day].concat()));
+    assert!(markdown.contains("| ❌ | SIGTERM is handled | `src/server.js:"), "{markdown}");
+    let json = stdout(&plimsoll(&shop(), &[&["checklist", "--format", "json"][..], &day].concat()));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let items = json["checklist"][0]["items"].as_array().unwrap();
+    assert_eq!(items.len(), plimsoll::checklist::items().count());
+    let check = stdout(&plimsoll(&shop(), &[&["check", "--format", "json"][..], &day].concat()));
+    let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+    assert_eq!(check["checklist"], json["checklist"], "the report of check has the same one");
+}

@@ -59,6 +59,7 @@ impl Case {
             findings: &self.findings,
             notes: &self.notes,
             remarks: &[],
+            checklist: &[],
             failures: &self.failures,
             least: Severity::Info,
             prefix: "",
