@@ -2,7 +2,7 @@
 
 use crate::facts::base_images::Runtime;
 use crate::model::Run;
-use crate::model::chain::{Aside, Role, When};
+use crate::model::chain::{Aside, Role, Step, When};
 use crate::rules::{Cx, Sink};
 
 /// Programs that start several others and stay with them.
@@ -41,7 +41,7 @@ const SERVERS: [&str; 14] = [
 ];
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
-    let is_other = matches!(run.runtime.known(), Some(Runtime::Other(_)));
+    let is_other = matches!(run.runtime.known(), Some(Runtime::Other(_) | Runtime::None));
     if is_other || !run.stays(cx.project) {
         return;
     }
@@ -65,10 +65,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     }
     let beside: Vec<&Aside> =
         run.chain.asides.iter().filter(|aside| aside.when == When::Beside && lives(aside)).collect();
-    // One that is only put into the background, and waited for, is alone.
-    let is_alone = beside.len() == 1 && run.chain.steps.iter().all(|step| step.role == Role::Shell);
-    let Some(first) = beside.first().filter(|_| !is_alone) else { return };
-    let main = run.chain.steps.last().map_or("the server", |step| step.program.as_str());
+    let Some(first) = beside.first() else { return };
+    let serves = |step: &&Step| !matches!(step.role, Role::Shell | Role::Script | Role::PackageManager);
+    let main = run.chain.steps.last().filter(serves).map_or("the others", |step| step.program.as_str());
     let name = first.words.join(" ");
     let message = if beside.len() > 1 && main != "node" {
         format!("{} programs live in one container: when `{name}` dies nothing restarts it", beside.len())

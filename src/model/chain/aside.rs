@@ -36,15 +36,38 @@ const DEEPEST: usize = 4;
 pub(super) fn of_script(walk: &mut Walk<'_>, script: &Script, main: &Main<'_>) {
     let before = script.commands.iter().position(|command| std::ptr::eq(command, main.command));
     for (at, command) in script.commands.iter().enumerate() {
-        if Some(at) == before || command.place.substitution || !stays(command) {
+        if Some(at) == before
+            || command.place.substitution
+            || command.background != is_beside(command)
+            || !stays(command)
+        {
             continue;
         }
-        if command.background {
+        if is_beside(command) {
             add(walk, command, When::Beside, 0);
         } else if before.is_some_and(|before| at < before) && is_sure(command) {
             add(walk, command, When::Before, 0);
         }
     }
+}
+
+/// Notes what a script puts into the background whose main command is not known.
+pub(super) fn in_background(walk: &mut Walk<'_>, script: &Script) {
+    let mut beside: Vec<&ShellCommand> =
+        script.commands.iter().filter(|command| is_beside(command) && stays(command)).collect();
+    if script.last().is_some_and(|last| last.program() == Some("wait")) {
+        // What the script waits for stands in the place of a main command.
+        beside.pop();
+    }
+    for command in beside {
+        add(walk, command, When::Beside, 0);
+    }
+}
+
+/// True for a command in the background that the script starts each time.
+fn is_beside(command: &ShellCommand) -> bool {
+    let place = command.place;
+    command.background && !(place.branch || place.function || place.looped || place.substitution)
 }
 
 /// True for a command that runs whenever its script does, and whose end the next one waits for.

@@ -181,6 +181,7 @@ pub(super) fn run(walk: &mut Walk<'_>, text: &Text<'_>) -> Next {
         Err(why) => {
             shell_step.signals = vec![Signal::Unknown(why)];
             walk.push(shell_step);
+            super::aside::in_background(walk, &script);
             return Next::Stop(End::Unknown(why));
         }
     };
