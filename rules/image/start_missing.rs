@@ -2,6 +2,7 @@
 
 use crate::facts::command::Command;
 use crate::facts::{Fact, Origin};
+use crate::model::purpose::Purpose;
 use crate::model::{Image, Run, RunBy};
 use crate::rules::{Cx, Sink};
 use crate::source::ProjectPath;
@@ -17,7 +18,10 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             image.containers.iter().any(|id| says_command(&cx.project.container(*id).facts.command))
                 || image.containers.iter().any(|id| says_command(&cx.project.container(*id).facts.args))
                 || runs.clone().any(|run| matches!(run.by, RunBy::Compose(_)));
-        if !is_told {
+        // Beside an image that starts something it may be what that one is built on, or a tool.
+        let is_alone =
+            cx.project.images.iter().filter(|other| other.purpose.decided == Purpose::Ship).count() == 1;
+        if !is_told && (is_alone || !image.containers.is_empty()) {
             sink.report(image.stage().from_span, format!("the image has no start command: {what}"))
                 .help("say what it starts: `CMD [\"node\", \"server.js\"]`");
         }

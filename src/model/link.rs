@@ -68,7 +68,13 @@ impl Candidates {
                 Some((found(&self.built_last, last)?, "a build gives it this name in another registry"))
             })
         };
-        let by_folder = || Some((found(&self.folders, last)?, "it is the name of the folder"));
+        // `fortune:args` is built in `fortune-args`, where there is such a folder.
+        let with_tag = || {
+            let name = format!("{last}-{}", ImageRef::parse(written).tag()?);
+            Some((found(&self.folders, &name)?, "its name and tag are the name of the folder"))
+        };
+        let by_folder =
+            || with_tag().or_else(|| Some((found(&self.folders, last)?, "it is the name of the folder")));
         let by_package = || Some((found(&self.packages, last)?, "it is the name of the package"));
         let by_end = || {
             let ends = last.match_indices(['-', '_', '.']).map(|(at, _)| &last[at + 1..]);

@@ -33,7 +33,7 @@ pub struct Brought {
 }
 
 /// Commands that bring no program, whatever they are given.
-const PLAIN: [&str; 52] = [
+const PLAIN: [&str; 56] = [
     "rm",
     "mkdir",
     "chown",
@@ -86,6 +86,10 @@ const PLAIN: [&str; 52] = [
     "gpg",
     "prisma",
     "sync",
+    "git",
+    "jq",
+    "ssh",
+    "openssl",
 ];
 
 /// Reads a stage.
