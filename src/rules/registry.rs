@@ -52,14 +52,22 @@ mod image_floating_tag;
 mod image_install_not_frozen;
 #[path = "../../rules/image/lockfile_not_copied.rs"]
 mod image_lockfile_not_copied;
+#[path = "../../rules/image/malformed_exec_form.rs"]
+mod image_malformed_exec_form;
 #[path = "../../rules/image/node_eol.rs"]
 mod image_node_eol;
+#[path = "../../rules/image/program_absent.rs"]
+mod image_program_absent;
 #[path = "../../rules/image/root_user.rs"]
 mod image_root_user;
 #[path = "../../rules/image/secret_in_env.rs"]
 mod image_secret_in_env;
 #[path = "../../rules/image/shell_form_start.rs"]
 mod image_shell_form_start;
+#[path = "../../rules/image/start_missing.rs"]
+mod image_start_missing;
+#[path = "../../rules/image/stop_signal_unhandleable.rs"]
+mod image_stop_signal_unhandleable;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
 #[path = "../../rules/package/lockfile_missing.rs"]
@@ -68,6 +76,8 @@ mod package_lockfile_missing;
 mod run_build_at_start;
 #[path = "../../rules/run/cluster_mode.rs"]
 mod run_cluster_mode;
+#[path = "../../rules/run/command_replaces_entrypoint.rs"]
+mod run_command_replaces_entrypoint;
 #[path = "../../rules/run/dev_server_start.rs"]
 mod run_dev_server_start;
 #[path = "../../rules/run/healthcheck_ignored.rs"]
@@ -76,8 +86,12 @@ mod run_healthcheck_ignored;
 mod run_heap_exceeds_limit;
 #[path = "../../rules/run/in_process_scheduler.rs"]
 mod run_in_process_scheduler;
+#[path = "../../rules/run/init_needed.rs"]
+mod run_init_needed;
 #[path = "../../rules/run/logs_to_file.rs"]
 mod run_logs_to_file;
+#[path = "../../rules/run/mount_hides_code.rs"]
+mod run_mount_hides_code;
 #[path = "../../rules/run/named_user_cannot_start.rs"]
 mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
@@ -86,6 +100,8 @@ mod run_package_manager_start;
 mod run_process_manager;
 #[path = "../../rules/run/runtime_transpiler.rs"]
 mod run_runtime_transpiler;
+#[path = "../../rules/run/server_as_job.rs"]
+mod run_server_as_job;
 #[path = "../../rules/run/several_processes.rs"]
 mod run_several_processes;
 #[path = "../../rules/run/signal_lost.rs"]
@@ -120,7 +136,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 62] = [
+pub(super) static RULES: [Rule; 70] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -572,6 +588,24 @@ pub(super) static RULES: [Rule; 62] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/malformed-exec-form",
+        title: "A command looks like a list and is none",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_malformed_exec_form::check),
+        text: include_str!("../../rules/image/malformed-exec-form.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/node-eol",
         title: "The Node.js line has reached its end of life",
         severity: Severity::Error,
@@ -587,6 +621,24 @@ pub(super) static RULES: [Rule; 62] = [
         equivalents: &[],
         check: Check::Image(image_node_eol::check),
         text: include_str!("../../rules/image/node-eol.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/program-absent",
+        title: "The image does not hold the program that it starts",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_program_absent::check),
+        text: include_str!("../../rules/image/program-absent.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -641,6 +693,42 @@ pub(super) static RULES: [Rule; 62] = [
         equivalents: &[("hadolint", &["DL3025"]), ("buildkit", &["JSONArgsRecommended"])],
         check: Check::Image(image_shell_form_start::check),
         text: include_str!("../../rules/image/shell-form-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/start-missing",
+        title: "The image does not say what to start, or starts a file that it does not hold",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_start_missing::check),
+        text: include_str!("../../rules/image/start-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/stop-signal-unhandleable",
+        title: "The container is stopped with a signal that the server cannot handle",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_stop_signal_unhandleable::check),
+        text: include_str!("../../rules/image/stop-signal-unhandleable.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -770,6 +858,24 @@ pub(super) static RULES: [Rule; 62] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/command-replaces-entrypoint",
+        title: "The manifest's command is no command",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_command_replaces_entrypoint::check),
+        text: include_str!("../../rules/run/command-replaces-entrypoint.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/dev-server-start",
         title: "A development server serves production",
         severity: Severity::Error,
@@ -842,6 +948,24 @@ pub(super) static RULES: [Rule; 62] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/init-needed",
+        title: "Nobody reaps the processes that node leaves behind",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_init_needed::check),
+        text: include_str!("../../rules/run/init-needed.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/logs-to-file",
         title: "Logs are written to files instead of the standard output",
         severity: Severity::Warning,
@@ -857,6 +981,24 @@ pub(super) static RULES: [Rule; 62] = [
         equivalents: &[],
         check: Check::Run(run_logs_to_file::check),
         text: include_str!("../../rules/run/logs-to-file.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/mount-hides-code",
+        title: "A volume appears over the code of the app",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("start"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_mount_hides_code::check),
+        text: include_str!("../../rules/run/mount-hides-code.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -929,6 +1071,24 @@ pub(super) static RULES: [Rule; 62] = [
         equivalents: &[],
         check: Check::Run(run_runtime_transpiler::check),
         text: include_str!("../../rules/run/runtime-transpiler.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/server-as-job",
+        title: "A Job starts the server",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("schedule"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_server_as_job::check),
+        text: include_str!("../../rules/run/server-as-job.md"),
         parsed: OnceLock::new(),
     },
     Rule {
