@@ -19,6 +19,7 @@ pub mod package;
 pub mod resolve;
 pub mod secret;
 pub mod server;
+pub mod system_package;
 pub mod table;
 pub mod tool;
 pub mod workspace;
