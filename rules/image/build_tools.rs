@@ -24,7 +24,8 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             .report(first.span, format!("tools that only a build needs {stay} in the image: {named}"))
             .help(help(cx, image, run));
         if let Some(removed) = removed_later(image, run, &first.value) {
-            finding = finding.related(removed, "removed in a later layer: the image keeps every byte of the first");
+            finding =
+                finding.related(removed, "removed in a later layer: the image keeps every byte of the first");
         }
         for package in &left[1..] {
             finding = finding.related(package.span, "this one too");
@@ -48,15 +49,24 @@ fn help(cx: &Cx<'_>, image: &Image, run: &RunStep) -> String {
     let here = installs.iter().any(|install| install.instruction == run.instruction);
     let uses_apk = run.script().is_some_and(|script| script.text.contains("apk add"));
     match (here, uses_apk) {
-        (true, true) => "add them with `apk add --virtual .build …` and end the same RUN with `apk del .build`".to_owned(),
-        (true, false) => "end the same RUN with `apt-get purge --auto-remove -y …`, or build in a stage of its own".to_owned(),
-        (false, _) => "install packages in a stage of their own that has the tools, and copy node_modules from there".to_owned(),
+        (true, true) => {
+            "add them with `apk add --virtual .build …` and end the same RUN with `apk del .build`".to_owned()
+        }
+        (true, false) => {
+            "end the same RUN with `apt-get purge --auto-remove -y …`, or build in a stage of its own"
+                .to_owned()
+        }
+        (false, _) => {
+            "install packages in a stage of their own that has the tools, and copy node_modules from there"
+                .to_owned()
+        }
     }
 }
 
 /// Where a later RUN takes the package away, which frees nothing.
 fn removed_later(image: &Image, run: &RunStep, package: &str) -> Option<Span> {
-    let later = image.lineage().flat_map(|stage| &stage.runs).filter(|later| later.instruction > run.instruction);
+    let later =
+        image.lineage().flat_map(|stage| &stage.runs).filter(|later| later.instruction > run.instruction);
     later.filter_map(RunStep::script).find_map(|script| {
         let commands = shell::parse(script).commands;
         let found = commands.into_iter().find(|command| {

@@ -37,7 +37,8 @@ fn takes_everything(copy: &CopyStep) -> bool {
 fn can_stand_first(cx: &Cx<'_>, install: &Install) -> bool {
     let Some(package) = install.package.map(|id| cx.project.package(id)) else { return false };
     let scripts = ["preinstall", "install", "postinstall", "prepare"];
-    let runs_sources = !install.ignores_scripts && scripts.iter().any(|name| package.facts.script(name).is_some());
+    let runs_sources =
+        !install.ignores_scripts && scripts.iter().any(|name| package.facts.script(name).is_some());
     !runs_sources && !is_workspace(cx, package) && !needs_files(package)
 }
 
@@ -51,6 +52,8 @@ fn is_workspace(cx: &Cx<'_>, package: &Package) -> bool {
 /// Folders of the repository that are installed, and yarn's own files.
 fn needs_files(package: &Package) -> bool {
     let berry = package.locks.iter().any(|lock| matches!(lock.flavour, Flavour::YarnBerry(_)));
-    let local = |spec: &str| ["file:", "link:", "portal:", "patch:", "workspace:"].iter().any(|start| spec.starts_with(start));
+    let local = |spec: &str| {
+        ["file:", "link:", "portal:", "patch:", "workspace:"].iter().any(|start| spec.starts_with(start))
+    };
     berry || package.facts.dependencies.items.iter().any(|entry| local(&entry.value.spec))
 }

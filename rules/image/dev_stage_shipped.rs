@@ -16,7 +16,8 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         Some(Purpose::Test) => "tests",
         _ => return,
     };
-    let Some(production) = image.stages.stages[..image.stage].iter().rev().find(|stage| is_production(stage)) else {
+    let Some(production) = image.stages.stages[..image.stage].iter().rev().find(|stage| is_production(stage))
+    else {
         return;
     };
     let Some(meant) = &production.name else { return };
@@ -29,7 +30,9 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         .report(name.span, message)
         .related(meant.span, "the stage for production")
         .help(format!("move the stage {} to the end of the file", meant.value));
-    if let Some(by) = by.filter(|by| cx.project.sources.file(by.file).path != cx.project.sources.file(image.dockerfile).path) {
+    if let Some(by) = by
+        .filter(|by| cx.project.sources.file(by.file).path != cx.project.sources.file(image.dockerfile).path)
+    {
         finding.related(by, "this builds it without a target");
     }
 }
@@ -39,7 +42,10 @@ fn is_production(stage: &Stage) -> bool {
     let Some(name) = &stage.name else { return false };
     let words = name.value.split(|next: char| !next.is_ascii_alphanumeric());
     let words: Vec<&str> = words.collect();
-    let only_makes_files = |word: &&str| matches!(*word, "deps" | "dependencies" | "build" | "builder" | "install" | "modules");
-    words.iter().any(|word| matches!(*word, "prod" | "production" | "release" | "runtime" | "runner" | "final"))
+    let only_makes_files =
+        |word: &&str| matches!(*word, "deps" | "dependencies" | "build" | "builder" | "install" | "modules");
+    words
+        .iter()
+        .any(|word| matches!(*word, "prod" | "production" | "release" | "runtime" | "runner" | "final"))
         && !words.iter().any(only_makes_files)
 }

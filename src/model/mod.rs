@@ -27,6 +27,7 @@ pub mod purpose;
 pub mod reach;
 pub mod read;
 pub mod run;
+pub mod run_mode;
 pub mod scale;
 pub mod sent;
 mod service;

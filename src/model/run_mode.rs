@@ -1,0 +1,137 @@
+//! Whether a server runs with NODE_ENV=production: by the image, by who runs it, by the commands that start it, or by
+//! the framework.
+
+use super::chain::{Role, Step};
+use super::contents::source_of;
+use super::{Image, Project, Run};
+use crate::facts::node_modules::{self, Act};
+use crate::facts::{Fact, Origin};
+use crate::source::{ProjectPath, Span};
+
+/// What NODE_ENV is when a server runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `production`.
+    Production,
+    /// Another value that says development, with the bytes that set it.
+    Other(String, Span),
+    /// It is not set.
+    Unset,
+    /// It cannot be known.
+    Unknown,
+}
+
+/// Programs that set it by themselves. Source: the documentation of Next.js, Nuxt, Remix, Strapi and Vite, seen
+/// 2026-11-20.
+const SETS_IT: [&str; 10] = [
+    "next",
+    "nuxt",
+    "nuxi",
+    "remix-serve",
+    "react-router-serve",
+    "strapi",
+    "vite",
+    "astro",
+    "medusa",
+    "gatsby",
+];
+
+/// What NODE_ENV is in a run of an image of the project.
+pub fn mode_of(project: &Project, image: &Image, run: &Run) -> Mode {
+    match run.environment.get("NODE_ENV") {
+        Ok(Some(Fact::Known { value, .. })) if value == "production" => Mode::Production,
+        Ok(Some(Fact::Known { value, origin: Origin::Written(at) })) if is_development(value) => {
+            match is_set_on_the_way(project, image, run) {
+                false => Mode::Other(value.clone(), *at),
+                true => Mode::Unknown,
+            }
+        }
+        Ok(None) if image.base.as_ref().is_some_and(|base| base.leaves_environment()) => {
+            if is_set_on_the_way(project, image, run) { Mode::Unknown } else { Mode::Unset }
+        }
+        _ => Mode::Unknown,
+    }
+}
+
+fn is_development(value: &str) -> bool {
+    matches!(value, "development" | "dev")
+}
+
+/// True when something between the first process and the server may set it, or the server itself.
+fn is_set_on_the_way(project: &Project, image: &Image, run: &Run) -> bool {
+    let steps = run.chain.steps.iter().any(|step| may_set(project, image, run, step));
+    let by_program = run.program.as_ref().is_some_and(|program| {
+        let dotenv = program
+            .reached
+            .packages
+            .keys()
+            .any(|name| matches!(name.as_str(), "dotenv" | "dotenv-flow" | "dotenv-expand"));
+        let text = &project.sources.file(program.entry).text;
+        dotenv && settings_file_sets_it(project, image) || assigns(text)
+    });
+    steps || by_program || is_traced_output(image)
+}
+
+fn may_set(project: &Project, image: &Image, run: &Run, step: &Step) -> bool {
+    if step.command.contains("NODE_ENV")
+        || step.command.contains("--env-file")
+        || SETS_IT.contains(&step.program.as_str())
+    {
+        return true;
+    }
+    match step.role {
+        Role::PackageManager => {
+            let words: Vec<Option<&str>> = step.command.split_whitespace().map(Some).collect();
+            let Some(Act::Script { name, .. }) = node_modules::of_words(&words) else { return true };
+            let package = image.package.map(|id| project.package(id));
+            let script = package.and_then(|package| package.facts.script(&name));
+            script.is_none_or(|script| script.text.text.contains("NODE_ENV"))
+        }
+        Role::Script if step.program != "docker-entrypoint.sh" => script_sets_it(project, image, run, step),
+        Role::Framework | Role::Runner | Role::ProcessManager | Role::Other => true,
+        _ => false,
+    }
+}
+
+/// True unless the text of a shell script is there and says nothing of it.
+fn script_sets_it(project: &Project, image: &Image, run: &Run, step: &Step) -> bool {
+    let words =
+        step.command.split_whitespace().find(|word| !word.starts_with('-') && word.ends_with(&step.program));
+    let folder = image.config().workdir.known().map_or("", String::as_str);
+    let path = words.map(|word| match word.starts_with('/') {
+        true => word.to_owned(),
+        false => super::contents::normal(&format!("{folder}/{word}")),
+    });
+    let source = path.and_then(|path| source_of(image, &path, &project.sources).known().cloned());
+    let file = source.and_then(|path| project.sources.find(&path));
+    run.image.is_none() || file.is_none_or(|file| project.sources.file(file).text.contains("NODE_ENV"))
+}
+
+/// `process.env.NODE_ENV = "production"` in the entry file.
+fn assigns(text: &str) -> bool {
+    text.match_indices("NODE_ENV").any(|(at, name)| {
+        let rest = text[at + name.len()..].trim_start_matches(['\'', '"', ']', ' ']);
+        ["=", "||=", "??="].iter().any(|sign| rest.starts_with(sign)) && !rest.starts_with("==")
+    })
+}
+
+/// True when a `.env` of the context says something of it, or cannot be read.
+fn settings_file_sets_it(project: &Project, image: &Image) -> bool {
+    let Some(context) = image.context.known() else { return true };
+    let package = image.package.map(|id| project.package(id).folder.clone());
+    let folders: Vec<ProjectPath> = package.into_iter().chain([context.clone()]).collect();
+    let paths =
+        folders.iter().filter_map(|folder| folder.join(".env")).filter(|path| project.sources.exists(path));
+    paths.into_iter().any(|path| {
+        project.sources.find(&path).is_none_or(|file| project.sources.file(file).text.contains("NODE_ENV"))
+    })
+}
+
+/// The servers that Next.js (`standalone`) and Nuxt (`.output`) write set it themselves.
+fn is_traced_output(image: &Image) -> bool {
+    let copies = image.lineage().flat_map(|stage| &stage.copies);
+    copies
+        .flat_map(|copy| &copy.sources)
+        .filter_map(|source| source.value.known())
+        .any(|source| source.contains("standalone") || source.contains(".output"))
+}
