@@ -1,20 +1,23 @@
 //! Servers that run without NODE_ENV=production, whoever starts them.
 
 use crate::facts::image::Stage;
-use crate::finding::{Edit, Safety};
+use crate::finding::{Edit, Safety, Severity};
 use crate::model::purpose::Purpose;
-use crate::model::run_mode::{Mode, mode_of};
+use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
 use crate::model::{Image, Run};
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
-    let ships = |run: &&Run| run.image == Some(image.id) && run.purpose.decided == Purpose::Ship && run.stays(cx.project);
+    let ships = |run: &&Run| {
+        run.image == Some(image.id) && run.purpose.decided == Purpose::Ship && run.stays(cx.project)
+    };
     let runs: Vec<&Run> = cx.project.runs.iter().filter(ships).filter(|run| run.is_node()).collect();
-    if image.is_base || runs.is_empty() {
+    if image.is_base || runs.is_empty() || !image.runs_node(cx.project) {
         return;
     }
-    let modes: Vec<(&Run, Mode)> = runs.into_iter().map(|run| (run, mode_of(cx.project, image, run))).collect();
+    let modes: Vec<(&Run, Mode)> =
+        runs.into_iter().map(|run| (run, mode_of(cx.project, image, run))).collect();
     let told = modes.iter().find_map(|(run, mode)| match mode {
         Mode::Other(value, at) => Some((*run, Some((value, *at)))),
         Mode::Unset => Some((*run, None)),
@@ -23,13 +26,21 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     match told {
         None => {}
         Some((_, Some((value, at)))) => {
-            let message = format!("the server runs with NODE_ENV={value}: no cache of templates, stack traces in its answers");
+            let message =
+                format!("the server runs with NODE_ENV={value}: libraries work as on a developer's machine");
             sink.report(at, message).help("set NODE_ENV=production where it ships");
         }
         Some((run, None)) => {
-            let message = "nothing sets NODE_ENV to production: Express and others run as on a developer's machine";
+            let (effect, severity) = match effect_of(cx.project, run) {
+                Effect::None => return,
+                Effect::Package(effect) => (effect, Severity::Warning),
+                Effect::Code => ("the code asks for it, and runs as in development", Severity::Warning),
+                Effect::Perhaps => ("what asks for it runs as in development", Severity::Info),
+            };
+            let message = format!("nothing sets NODE_ENV to production: {effect}");
             let finding = sink
                 .report(image.stage().from_span, message)
+                .severity(severity)
                 .related(run.start, "the server starts here")
                 .help("write `ENV NODE_ENV=production` in the shipped stage, after its installs");
             // Where another run differs, the manifests are the place to set it.
@@ -38,7 +49,11 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             {
                 let safety = if reads_it(cx, &modes) { Safety::Unsafe } else { Safety::Safe };
                 let text = format!("ENV NODE_ENV=production{newline}");
-                finding.fix("set `ENV NODE_ENV=production` in the shipped stage", safety, vec![Edit { span: at, text }]);
+                finding.fix(
+                    "set `ENV NODE_ENV=production` in the shipped stage",
+                    safety,
+                    vec![Edit { span: at, text }],
+                );
             }
         }
     }
@@ -50,9 +65,14 @@ fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
     let instructions = image.tree.instructions.get(stage.instructions.clone())?;
     let last_run = stage.runs.last().map_or(stage.instructions.start, |run| run.instruction);
     let index = instructions.iter().position(|instruction| {
-        matches!(instruction.keyword, crate::syntax::dockerfile::Keyword::Cmd | crate::syntax::dockerfile::Keyword::Entrypoint)
+        matches!(
+            instruction.keyword,
+            crate::syntax::dockerfile::Keyword::Cmd | crate::syntax::dockerfile::Keyword::Entrypoint
+        )
     })?;
-    if stage.instructions.start + index < last_run || instructions.iter().any(|instruction| instruction.is_broken()) {
+    if stage.instructions.start + index < last_run
+        || instructions.iter().any(|instruction| instruction.is_broken())
+    {
         return None;
     }
     let file = cx.project.sources.file(image.dockerfile);
@@ -66,7 +86,8 @@ fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
 fn reads_it(cx: &Cx<'_>, modes: &[(&Run, Mode)]) -> bool {
     modes.iter().any(|(run, _)| {
         run.program.as_ref().is_none_or(|program| {
-            let reads = |file: &crate::source::FileId| cx.project.sources.file(*file).text.contains("NODE_ENV");
+            let reads =
+                |file: &crate::source::FileId| cx.project.sources.file(*file).text.contains("NODE_ENV");
             program.reached.complete().is_err() || program.files.iter().any(reads)
         })
     })

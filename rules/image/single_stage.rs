@@ -14,7 +14,8 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let [stage] = image.stages.reachable(image.stage())[..] else { return };
     let evidence = evidence(cx.project, image);
     let Some((_, what)) = evidence.first() else { return };
-    let message = format!("one stage builds and ships itself: {what}, and what that needs stays in the image");
+    let message =
+        format!("one stage builds and ships itself: {what}, and what that needs stays in the image");
     let finding = sink
         .report(stage.from_span, message)
         .help("build in a first stage, and copy what the server needs into a second one");
@@ -39,7 +40,8 @@ fn evidence(project: &Project, image: &Image) -> Vec<(Span, String)> {
     }
     let runs = project.runs.iter().filter(|run| run.image == Some(image.id));
     for step in runs.flat_map(|run| &run.chain.steps) {
-        let bundles = step.role == Role::DevServer && !matches!(step.program.as_str(), "nodemon" | "node-dev" | "supervisor");
+        let bundles = step.role == Role::DevServer
+            && !matches!(step.program.as_str(), "nodemon" | "node-dev" | "supervisor");
         if let Some(at) = step.at.filter(|_| bundles) {
             found.push((at, format!("{} builds when the container starts", step.program)));
         }
@@ -69,7 +71,21 @@ fn of_command(command: &ShellCommand) -> Option<String> {
     };
     let program = words.first()?.rsplit('/').next()?;
     let builds = match words {
-        [_, "build", ..] => matches!(program, "next" | "nest" | "vite" | "ng" | "nuxt" | "remix" | "react-scripts" | "vue-cli-service" | "turbo" | "nx" | "ncc" | "esbuild"),
+        [_, "build", ..] => matches!(
+            program,
+            "next"
+                | "nest"
+                | "vite"
+                | "ng"
+                | "nuxt"
+                | "remix"
+                | "react-scripts"
+                | "vue-cli-service"
+                | "turbo"
+                | "nx"
+                | "ncc"
+                | "esbuild"
+        ),
         _ => matches!(program, "tsc" | "webpack" | "rollup" | "esbuild" | "parcel" | "tsup"),
     };
     builds.then(|| program.to_owned())

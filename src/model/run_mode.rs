@@ -36,6 +36,45 @@ const SETS_IT: [&str; 10] = [
     "gatsby",
 ];
 
+/// Packages that do their work otherwise without it. Source: their documentation and code, seen 2026-11-20.
+const READERS: [(&str, &str); 8] = [
+    ("express", "Express compiles templates for each request and shows stack traces"),
+    ("@nestjs/platform-express", "Express compiles templates for each request and shows stack traces"),
+    ("react-dom", "React renders with all checks of development"),
+    ("react", "React renders with all checks of development"),
+    ("vue", "Vue renders with all checks of development"),
+    ("@apollo/server", "Apollo offers its playground and shows stack traces"),
+    ("apollo-server", "Apollo offers its playground and shows stack traces"),
+    ("apollo-server-express", "Apollo offers its playground and shows stack traces"),
+];
+
+/// What happens in a run without NODE_ENV=production, as far as known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// A package does its work otherwise.
+    Package(&'static str),
+    /// The service's own code asks for the variable.
+    Code,
+    /// None is known: some package may ask for it.
+    Perhaps,
+    /// Nothing asks for it: the program loads no packages.
+    None,
+}
+
+/// What happens in a run without NODE_ENV=production.
+pub fn effect_of(project: &Project, run: &Run) -> Effect {
+    let Some(program) = &run.program else { return Effect::Perhaps };
+    if let Some((_, effect)) = READERS.iter().find(|(name, _)| program.reached.packages.contains_key(*name)) {
+        return Effect::Package(effect);
+    }
+    let reads = |file: &crate::source::FileId| project.sources.file(*file).text.contains("NODE_ENV");
+    match program.files.iter().any(reads) {
+        true => Effect::Code,
+        false if program.reached.packages.is_empty() && program.reached.complete().is_ok() => Effect::None,
+        false => Effect::Perhaps,
+    }
+}
+
 /// What NODE_ENV is in a run of an image of the project.
 pub fn mode_of(project: &Project, image: &Image, run: &Run) -> Mode {
     match run.environment.get("NODE_ENV") {
@@ -60,7 +99,8 @@ fn is_development(value: &str) -> bool {
 /// True when something between the first process and the server may set it, or the server itself.
 fn is_set_on_the_way(project: &Project, image: &Image, run: &Run) -> bool {
     let steps = run.chain.steps.iter().any(|step| may_set(project, image, run, step));
-    let by_program = run.program.as_ref().is_some_and(|program| {
+    // Of an entry file that is not known, nothing is known.
+    let by_program = run.program.as_ref().is_none_or(|program| {
         let dotenv = program
             .reached
             .packages
@@ -88,6 +128,7 @@ fn may_set(project: &Project, image: &Image, run: &Run, step: &Step) -> bool {
             script.is_none_or(|script| script.text.text.contains("NODE_ENV"))
         }
         Role::Script if step.program != "docker-entrypoint.sh" => script_sets_it(project, image, run, step),
+        Role::DevServer => !matches!(step.program.as_str(), "nodemon" | "node-dev" | "supervisor"),
         Role::Framework | Role::Runner | Role::ProcessManager | Role::Other => true,
         _ => false,
     }
