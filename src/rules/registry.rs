@@ -42,8 +42,14 @@ mod ignorefile_missing;
 mod ignorefile_node_modules_sent;
 #[path = "../../rules/ignorefile/secret_sent.rs"]
 mod ignorefile_secret_sent;
+#[path = "../../rules/image/build_tools.rs"]
+mod image_build_tools;
+#[path = "../../rules/image/copy_before_install.rs"]
+mod image_copy_before_install;
 #[path = "../../rules/image/dev_dependencies.rs"]
 mod image_dev_dependencies;
+#[path = "../../rules/image/dev_stage_shipped.rs"]
+mod image_dev_stage_shipped;
 #[path = "../../rules/image/distro_eol.rs"]
 mod image_distro_eol;
 #[path = "../../rules/image/floating_tag.rs"]
@@ -54,6 +60,8 @@ mod image_install_not_frozen;
 mod image_lockfile_not_copied;
 #[path = "../../rules/image/malformed_exec_form.rs"]
 mod image_malformed_exec_form;
+#[path = "../../rules/image/node_env.rs"]
+mod image_node_env;
 #[path = "../../rules/image/node_eol.rs"]
 mod image_node_eol;
 #[path = "../../rules/image/program_absent.rs"]
@@ -64,6 +72,8 @@ mod image_root_user;
 mod image_secret_in_env;
 #[path = "../../rules/image/shell_form_start.rs"]
 mod image_shell_form_start;
+#[path = "../../rules/image/single_stage.rs"]
+mod image_single_stage;
 #[path = "../../rules/image/start_missing.rs"]
 mod image_start_missing;
 #[path = "../../rules/image/stop_signal_unhandleable.rs"]
@@ -136,7 +146,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 70] = [
+pub(super) static RULES: [Rule; 75] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -498,6 +508,42 @@ pub(super) static RULES: [Rule; 70] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/build-tools",
+        title: "Compilers stay in the image",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_build_tools::check),
+        text: include_str!("../../rules/image/build-tools.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/copy-before-install",
+        title: "Sources are copied before the packages are installed",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_copy_before_install::check),
+        text: include_str!("../../rules/image/copy-before-install.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/dev-dependencies",
         title: "The image ships development dependencies",
         severity: Severity::Warning,
@@ -513,6 +559,24 @@ pub(super) static RULES: [Rule; 70] = [
         equivalents: &[],
         check: Check::Image(image_dev_dependencies::check),
         text: include_str!("../../rules/image/dev-dependencies.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/dev-stage-shipped",
+        title: "The last stage is not the one for production",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_dev_stage_shipped::check),
+        text: include_str!("../../rules/image/dev-stage-shipped.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -606,6 +670,24 @@ pub(super) static RULES: [Rule; 70] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/node-env",
+        title: "Nothing sets NODE_ENV to production",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Safe,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_node_env::check),
+        text: include_str!("../../rules/image/node-env.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/node-eol",
         title: "The Node.js line has reached its end of life",
         severity: Severity::Error,
@@ -693,6 +775,24 @@ pub(super) static RULES: [Rule; 70] = [
         equivalents: &[("hadolint", &["DL3025"]), ("buildkit", &["JSONArgsRecommended"])],
         check: Check::Image(image_shell_form_start::check),
         text: include_str!("../../rules/image/shell-form-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/single-stage",
+        title: "One stage builds and ships itself",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_single_stage::check),
+        text: include_str!("../../rules/image/single-stage.md"),
         parsed: OnceLock::new(),
     },
     Rule {
