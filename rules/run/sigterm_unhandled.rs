@@ -2,10 +2,19 @@
 
 use crate::finding::Severity;
 use crate::model::Run;
+use crate::model::chain::Role;
+use crate::model::reach::Program;
 use crate::rules::{Cx, Sink};
+use crate::source::Span;
 
 /// Signals by which a process is asked to end: who handles one of them meant to end in good order.
 const ENDING: [&str; 5] = ["SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGSTOP"];
+
+/// Where a program without a server starts work that goes on for ever.
+fn works(program: &Program) -> Option<Span> {
+    let schedule = || program.schedules.iter().find(|schedule| schedule.is_job).map(|schedule| schedule.span);
+    program.shutdown.intervals.first().copied().or_else(schedule)
+}
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(program) = run.program.as_ref().filter(|_| run.is_node() && run.stays(cx.project)) else {
@@ -29,13 +38,25 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
             let message = "nothing handles SIGTERM: when the pod stops, requests are cut off".to_owned();
             (listen.span, message, Severity::Warning)
         }
-        (None, None) => return,
+        (None, None) => {
+            let Some(place) = works(program) else { return };
+            let message = "nothing handles SIGTERM: when the pod stops, the work of this timer is cut off in the middle";
+            (place, message.to_owned(), Severity::Warning)
+        }
     };
     let mut finding = sink.report(place, message).severity(severity);
     if let Some(import) = program.imported_at(place.file) {
         finding = finding.related(import, "that file is loaded here");
     }
-    finding.related(run.start, "the process starts here").help(
-        "close the server on SIGTERM: process.on('SIGTERM', () => server.close(() => process.exit(0)))",
+    // Behind an init the start has no part in it.
+    if run.chain.step(Role::Init).is_none() {
+        let what = match run.chain.ends_as_first_process() {
+            Some(true) => "node is process 1 here: to the kernel a signal that it has no handler for is none",
+            _ => "the process starts here",
+        };
+        finding = finding.related(run.start, what);
+    }
+    finding.help(
+        "close the server on SIGTERM: `process.on('SIGTERM', () => server.close(() => process.exit(0)))`",
     );
 }

@@ -77,10 +77,11 @@ pub(super) fn server(world: &World<'_>, listen: &Listen) -> Option<Server> {
 
 /// The module of `http.createServer(app)`, `express()`, `NestFactory.create(…)`.
 fn maker_of<'f>(facts: &'f FileFacts, call: &Call) -> Option<&'f str> {
-    match facts.module_member(call.callee) {
-        Some(found) => Some(found.module),
-        None => Some(facts.method(call).and_then(|(object, _)| facts.module_member(object))?.module),
-    }
+    let found = match facts.module_member(call.callee) {
+        Some(found) => found,
+        None => facts.method(call).and_then(|(object, _)| facts.module_member(object))?,
+    };
+    Some(found.module).filter(|module| !module.starts_with('.'))
 }
 
 /// When a call runs. That the file is the program's entry is no condition.
