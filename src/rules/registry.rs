@@ -18,6 +18,8 @@ mod compose_depends_on_unhealthy;
 mod compose_floating_image;
 #[path = "../../rules/compose/healthcheck_missing.rs"]
 mod compose_healthcheck_missing;
+#[path = "../../rules/compose/no_init.rs"]
+mod compose_no_init;
 #[path = "../../rules/container/floating_image.rs"]
 mod container_floating_image;
 #[path = "../../rules/container/liveness_alone.rs"]
@@ -84,12 +86,18 @@ mod package_build_tool_in_dependencies;
 mod package_lockfile_missing;
 #[path = "../../rules/run/build_at_start.rs"]
 mod run_build_at_start;
+#[path = "../../rules/run/clients_not_closed.rs"]
+mod run_clients_not_closed;
 #[path = "../../rules/run/cluster_mode.rs"]
 mod run_cluster_mode;
 #[path = "../../rules/run/command_replaces_entrypoint.rs"]
 mod run_command_replaces_entrypoint;
+#[path = "../../rules/run/connections_not_drained.rs"]
+mod run_connections_not_drained;
 #[path = "../../rules/run/dev_server_start.rs"]
 mod run_dev_server_start;
+#[path = "../../rules/run/grace_period_too_short.rs"]
+mod run_grace_period_too_short;
 #[path = "../../rules/run/healthcheck_ignored.rs"]
 mod run_healthcheck_ignored;
 #[path = "../../rules/run/heap_exceeds_limit.rs"]
@@ -124,6 +132,8 @@ mod run_sigterm_exits_at_once;
 mod run_sigterm_never_exits;
 #[path = "../../rules/run/sigterm_unhandled.rs"]
 mod run_sigterm_unhandled;
+#[path = "../../rules/run/stops_before_drained.rs"]
+mod run_stops_before_drained;
 #[path = "../../rules/service/node_port.rs"]
 mod service_node_port;
 #[path = "../../rules/source/unhandleable_signal.rs"]
@@ -146,7 +156,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 75] = [
+pub(super) static RULES: [Rule; 80] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -253,6 +263,24 @@ pub(super) static RULES: [Rule; 75] = [
         equivalents: &[],
         check: Check::Compose(compose_healthcheck_missing::check),
         text: include_str!("../../rules/compose/healthcheck-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "compose/no-init",
+        title: "node is process 1 of the service and ignores its stop",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("compose"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/sigterm-unhandled"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(compose_no_init::check),
+        text: include_str!("../../rules/compose/no-init.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -940,6 +968,24 @@ pub(super) static RULES: [Rule; 75] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/clients-not-closed",
+        title: "The orderly stop forgets the connection of a database or queue",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/sigterm-never-exits"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_clients_not_closed::check),
+        text: include_str!("../../rules/run/clients-not-closed.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/cluster-mode",
         title: "The server starts itself several times in one container",
         severity: Severity::Warning,
@@ -976,6 +1022,24 @@ pub(super) static RULES: [Rule; 75] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/connections-not-drained",
+        title: "On this Node a closed server waits for its keep-alive clients",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_connections_not_drained::check),
+        text: include_str!("../../rules/run/connections-not-drained.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/dev-server-start",
         title: "A development server serves production",
         severity: Severity::Error,
@@ -991,6 +1055,24 @@ pub(super) static RULES: [Rule; 75] = [
         equivalents: &[],
         check: Check::Run(run_dev_server_start::check),
         text: include_str!("../../rules/run/dev-server-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/grace-period-too-short",
+        title: "The process is killed before its own time to stop is over",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_grace_period_too_short::check),
+        text: include_str!("../../rules/run/grace-period-too-short.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1297,6 +1379,24 @@ pub(super) static RULES: [Rule; 75] = [
         equivalents: &[],
         check: Check::Run(run_sigterm_unhandled::check),
         text: include_str!("../../rules/run/sigterm-unhandled.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/stops-before-drained",
+        title: "The server closes while requests are still on their way",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("signals"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_stops_before_drained::check),
+        text: include_str!("../../rules/run/stops-before-drained.md"),
         parsed: OnceLock::new(),
     },
     Rule {
