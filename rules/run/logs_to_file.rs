@@ -1,7 +1,6 @@
 //! Logs that do not go to the standard output.
 
-use crate::facts::Fact;
-use crate::facts::module::{LogSink, LogTo, Path, is_device};
+use crate::facts::module::{LogSink, LogTo, is_device};
 use crate::finding::Severity;
 use crate::model::Run;
 use crate::model::disk::Disk;
@@ -24,7 +23,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
             None,
         ),
         LogTo::File(path) => {
-            let text = written(run, path);
+            let text = run.path_of(path).ok().flatten();
             let disk = cx.project.disk_of(run, text.as_deref());
             let name =
                 text.or_else(|| path.name().map(str::to_owned)).map_or("a file".to_owned(), |text| text);
@@ -70,25 +69,11 @@ fn consequence(disk: &Disk) -> (String, Severity) {
 /// True unless the file is, or may be, the standard output under another name.
 fn is_sure(cx: &Cx<'_>, run: &Run, log: &LogSink) -> bool {
     let LogTo::File(path) = &log.to else { return true };
-    if let Path::Default { variable, .. } = path {
-        match run.environment.get(variable) {
-            Ok(Some(Fact::Known { value, .. })) if is_device(value) || value.is_empty() => return false,
-            Ok(_) => {}
-            Err(_) => return false,
-        }
+    let Ok(text) = run.path_of(path) else { return false };
+    if text.is_some_and(|text| text.is_empty() || is_device(&text)) {
+        return false;
     }
     !path.name().is_some_and(|name| is_linked(cx, run, name))
-}
-
-/// The path in force: what the environment says, else the code.
-fn written(run: &Run, path: &Path) -> Option<String> {
-    match path {
-        Path::Default { variable, path } => match run.environment.get(variable) {
-            Ok(Some(value)) => value.known().cloned(),
-            _ => Some(path.clone()),
-        },
-        _ => path.text().map(str::to_owned),
-    }
 }
 
 /// `RUN ln -sf /dev/stdout /app/logs/app.log`, as nginx has it.

@@ -1,9 +1,10 @@
 //! Where a path of a run lies: on the container's own disk, which goes with it, or on something that is mounted.
 
 use super::{Project, Run, RunBy, contents};
-use crate::facts::Fact;
 use crate::facts::compose::MountKind;
+use crate::facts::module::Path;
 use crate::facts::object::{PodTemplate, Role, Volume, VolumeMount, VolumeSource};
+use crate::facts::{Fact, Why};
 use crate::source::{Span, Spanned};
 
 /// Where a path lies.
@@ -118,6 +119,22 @@ impl Project {
             None => self.image(run.image?).config().workdir.known()?.clone(),
         };
         Some(contents::normal(&format!("{folder}/{path}")))
+    }
+}
+
+impl Run {
+    /// The path in force: what the environment sets, else what the code takes; `None` where code puts it together.
+    ///
+    /// # Errors
+    /// When a variable decides that nobody here knows.
+    pub fn path_of(&self, path: &Path) -> Result<Option<String>, Why> {
+        match path {
+            Path::Default { variable, path } => Ok(Some(match self.environment.get(variable)? {
+                Some(value) => value.known().cloned().unwrap_or_default(),
+                None => path.clone(),
+            })),
+            _ => Ok(path.text().map(str::to_owned)),
+        }
     }
 }
 

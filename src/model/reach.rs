@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::Found;
-use crate::facts::module::{self, Child, FileFacts, Listen, LogSink, Schedule, SignalHandler, When, signals};
+use crate::facts::module::{
+    self, Child, FileFacts, Kept, Listen, LogSink, Schedule, SignalHandler, When, signals,
+};
 use crate::facts::resolve::{Reached, Resolver};
 use crate::model::read::{Files, Reading};
 use crate::model::shutdown::{Shutdown, shutdown};
@@ -75,6 +77,8 @@ pub struct Program {
     pub shutdown: Shutdown,
     /// The places beside the standard output to which they send logs, where production reaches that.
     pub logs: Vec<LogSink>,
+    /// What they keep for their own process, where production reaches that.
+    pub kept: Vec<Kept>,
 }
 
 impl Program {
@@ -99,7 +103,7 @@ pub(crate) fn program(
     let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: reached.complete() };
     let elsewhere = elsewhere(&reached, sources, scripts);
     let mut listens = Vec::new();
-    let (mut schedules, mut logs) = (Vec::new(), Vec::new());
+    let (mut schedules, mut logs, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     let mut children = Vec::new();
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         let signals = signals(facts);
@@ -113,6 +117,7 @@ pub(crate) fn program(
         schedules.extend(module::schedules(facts).into_iter().filter(reached));
         let started = module::children(facts).into_iter();
         children.extend(started.filter(|child| facts.when(child.span.start) != When::Elsewhere));
+        kept.extend(module::kept(facts).into_iter().filter(|kept| kept.reached == When::Production));
         logs.extend(module::logs(facts).into_iter().filter(|sink| sink.reached == When::Production));
     }
     let shutdown = shutdown(&files, &found, &listens, sources, resolver, scripts);
@@ -125,6 +130,7 @@ pub(crate) fn program(
         children,
         schedules,
         logs,
+        kept,
         shutdown,
     }))
 }

@@ -16,6 +16,7 @@ mod read;
 mod route;
 mod schedule;
 mod signal;
+mod state;
 mod value;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use read::{draw, read};
 pub use route::{Route, routes};
 pub use schedule::{Schedule, schedules};
 pub use signal::{ListensBy, SignalHandler, signals};
+pub use state::{Kept, KeptWhat, kept};
 pub use value::{Key, ModuleMember};
 
 use crate::source::{FileId, Span};

@@ -15,6 +15,8 @@ pub struct Service {
     pub headless: Fact<bool>,
     /// Labels of the pods that it leads to; empty when somebody else names the endpoints.
     pub selector: Vec<Pair>,
+    /// `None` by default, or `ClientIP`: a client stays with one pod.
+    pub affinity: Fact<String>,
     /// Its ports.
     pub ports: Found<ServicePort>,
 }
@@ -114,6 +116,7 @@ impl Object {
             kind: spec.get("type").text_or("ClusterIP"),
             headless: spec.get("clusterIP").text().map(|ip| ip.as_deref() == Some("None")),
             selector: spec.get("selector").pairs(),
+            affinity: spec.get("sessionAffinity").text_or("None"),
             ports: list(spec.get("ports"), |item| Ok(service_port(item))),
         })
     }

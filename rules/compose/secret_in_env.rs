@@ -1,0 +1,34 @@
+//! Secrets that are written into a compose file.
+
+use crate::facts::secret::{Secret, of_variable};
+use crate::model::ComposeService;
+use crate::rules::{Cx, Sink};
+
+pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
+    for variable in &service.facts.environment.items {
+        let (name, value) = (&variable.value.name.value, &variable.value.value);
+        let (Some(Some(text)), Some(span)) = (value.known(), value.span()) else { continue };
+        // What stands behind `:-` is what somebody has who sets nothing.
+        if cx.text(span).contains('$') {
+            continue;
+        }
+        let message = match of_variable(name, text) {
+            Some(Secret::Recognised(kind)) => format!("{name} holds {kind}: whoever can read the repository has it"),
+            Some(Secret::Named) => format!("{name} is written out: whoever can read the repository has it"),
+            Some(Secret::WellKnown) if !is_tried_out(cx, service) => {
+                format!("{name} is a default that everybody knows")
+            }
+            _ => continue,
+        };
+        sink.report(span, message).help(format!(
+            "take it from the environment, `{name}: ${{{name}:?}}`, or from a file by `secrets:`"
+        ));
+    }
+}
+
+/// True for a file that starts what Kubernetes runs: there it is tried out on a machine of one's own.
+fn is_tried_out(cx: &Cx<'_>, service: &ComposeService) -> bool {
+    cx.project.together_with(service).any(|other| {
+        other.image.known().is_some_and(|image| !cx.project.image(*image).containers.is_empty())
+    })
+}
