@@ -13,7 +13,9 @@ pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
             continue;
         }
         let message = match of_variable(name, text) {
-            Some(Secret::Recognised(kind)) => format!("{name} holds {kind}: whoever can read the repository has it"),
+            Some(Secret::Recognised(kind)) => {
+                format!("{name} holds {kind}: whoever can read the repository has it")
+            }
             Some(Secret::Named) => format!("{name} is written out: whoever can read the repository has it"),
             Some(Secret::WellKnown) if !is_tried_out(cx, service) => {
                 format!("{name} is a default that everybody knows")
@@ -28,7 +30,7 @@ pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
 
 /// True for a file that starts what Kubernetes runs: there it is tried out on a machine of one's own.
 fn is_tried_out(cx: &Cx<'_>, service: &ComposeService) -> bool {
-    cx.project.together_with(service).any(|other| {
-        other.image.known().is_some_and(|image| !cx.project.image(*image).containers.is_empty())
-    })
+    cx.project
+        .together_with(service)
+        .any(|other| other.image.known().is_some_and(|image| !cx.project.image(*image).containers.is_empty()))
 }

@@ -63,7 +63,8 @@ fn sticks(cx: &Cx<'_>, run: &Run) -> bool {
     let services = cx.project.services_of(cx.project.container(container).workload);
     services.iter().any(|id| {
         let service = cx.project.object(*id);
-        let by_address = service.facts.service().is_some_and(|view| view.affinity.known().is_none_or(|one| one != "None"));
+        let by_address =
+            service.facts.service().is_some_and(|view| view.affinity.known().is_none_or(|one| one != "None"));
         let ingresses = cx.project.ingresses_of(*id).iter().map(|way| cx.project.object(way.object));
         by_address || has_affinity(service) || ingresses.into_iter().any(has_affinity)
     })
@@ -74,6 +75,7 @@ fn has_affinity(object: &Object) -> bool {
     object.facts.annotations().iter().any(|pair| {
         let key = pair.key.value.to_ascii_lowercase();
         let value = pair.value.known().map_or("", String::as_str);
-        ["affinity", "sticky", "session-cookie"].iter().any(|word| key.contains(word)) || value.contains("stickiness.enabled=true")
+        ["affinity", "sticky", "session-cookie"].iter().any(|word| key.contains(word))
+            || value.contains("stickiness.enabled=true")
     })
 }

@@ -20,6 +20,8 @@ mod compose_floating_image;
 mod compose_healthcheck_missing;
 #[path = "../../rules/compose/no_init.rs"]
 mod compose_no_init;
+#[path = "../../rules/compose/secret_in_env.rs"]
+mod compose_secret_in_env;
 #[path = "../../rules/container/floating_image.rs"]
 mod container_floating_image;
 #[path = "../../rules/container/liveness_alone.rs"]
@@ -132,6 +134,8 @@ mod run_sigterm_exits_at_once;
 mod run_sigterm_never_exits;
 #[path = "../../rules/run/sigterm_unhandled.rs"]
 mod run_sigterm_unhandled;
+#[path = "../../rules/run/state_in_memory.rs"]
+mod run_state_in_memory;
 #[path = "../../rules/run/stops_before_drained.rs"]
 mod run_stops_before_drained;
 #[path = "../../rules/service/node_port.rs"]
@@ -156,7 +160,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 80] = [
+pub(super) static RULES: [Rule; 82] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -281,6 +285,24 @@ pub(super) static RULES: [Rule; 80] = [
         equivalents: &[],
         check: Check::Run(compose_no_init::check),
         text: include_str!("../../rules/compose/no-init.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "compose/secret-in-env",
+        title: "A secret is written into a compose file",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("secrets"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Compose(compose_secret_in_env::check),
+        text: include_str!("../../rules/compose/secret-in-env.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1379,6 +1401,24 @@ pub(super) static RULES: [Rule; 80] = [
         equivalents: &[],
         check: Check::Run(run_sigterm_unhandled::check),
         text: include_str!("../../rules/run/sigterm-unhandled.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/state-in-memory",
+        title: "Replicas keep state of which the others know nothing",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("replicas"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_state_in_memory::check),
+        text: include_str!("../../rules/run/state-in-memory.md"),
         parsed: OnceLock::new(),
     },
     Rule {
