@@ -19,7 +19,7 @@ use plimsoll::source::ProjectPath;
 type Files = BTreeMap<ProjectPath, Vec<u8>>;
 
 /// What is wrong with the pages, each with the page it is wrong in.
-struct Faults(Vec<String>);
+pub(crate) struct Faults(pub(crate) Vec<String>);
 
 impl Faults {
     fn add(&mut self, rule: &Rule, line: u32, message: impl std::fmt::Display) {
@@ -178,7 +178,7 @@ fn judge_soundness(
 }
 
 /// Judges a bad example; the kinds of fixes that its findings offer.
-fn judge_bad(rule: &Rule, example: &Example, faults: &mut Faults) -> Vec<Safety> {
+pub(crate) fn judge_bad(rule: &Rule, example: &Example, faults: &mut Faults) -> Vec<Safety> {
     let (project, outcome) = judged(&files_of(example));
     judge_soundness(rule, example, &project, &outcome, faults);
     let found = of(rule, &outcome);
@@ -208,7 +208,7 @@ fn judge_bad(rule: &Rule, example: &Example, faults: &mut Faults) -> Vec<Safety>
     found.iter().flat_map(|finding| &finding.fixes).map(|fix| fix.safety).collect()
 }
 
-fn judge_good(rule: &Rule, example: &Example, faults: &mut Faults) {
+pub(crate) fn judge_good(rule: &Rule, example: &Example, faults: &mut Faults) {
     let (project, outcome) = judged(&files_of(example));
     judge_soundness(rule, example, &project, &outcome, faults);
     for finding in of(rule, &outcome) {
