@@ -15,6 +15,7 @@ mod map;
 mod objects;
 mod pages;
 mod random;
+mod reading;
 mod reports;
 mod schema;
 mod script_facts;
