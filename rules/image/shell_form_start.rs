@@ -2,12 +2,13 @@
 
 use crate::facts::base_images::Sh;
 use crate::facts::command::Command;
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::model::Image;
-use crate::rules::{Cx, Sink};
-use crate::syntax::shell::{self, Join, Script, StatementKind, Word};
+use crate::rules::{Cx, Sink, start};
+use crate::syntax::mapped::MappedText;
+use crate::syntax::shell::{self, Join, Script, StatementKind};
 
-pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
+pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let config = image.config();
     let (Some(entrypoint), Some(cmd)) = (config.entrypoint.known(), config.cmd.known()) else { return };
     let (instruction, script) = match (entrypoint, cmd) {
@@ -38,9 +39,13 @@ pub(crate) fn check(_: &Cx<'_>, image: &Image, sink: &mut Sink) {
             (Severity::Info, "whether SIGTERM gets through is up to the shell of the image")
         }
     };
-    sink.report(at, format!("{instruction} is in shell form: {consequence}"))
+    let draft = sink
+        .report(at, format!("{instruction} is in shell form: {consequence}"))
         .severity(severity)
-        .help(help(&read));
+        .help(help(script, &read));
+    if let Some(edit) = start::list_form(cx.project, image, script) {
+        draft.fix("Write the words as a list", Safety::Safe, vec![edit]);
+    }
 }
 
 enum Stays {
@@ -72,11 +77,10 @@ fn stays(image: &Image, script: &Script) -> Stays {
     }
 }
 
-fn help(script: &Script) -> String {
-    let words =
-        script.only().filter(|command| command.assignments.is_empty() && command.redirects.is_empty());
-    match words.and_then(|command| command.words.iter().map(Word::literal).collect::<Option<Vec<_>>>()) {
-        Some(words) => format!("write the words as a list: {words:?}"),
+fn help(line: &MappedText, script: &Script) -> String {
+    match start::as_list(line) {
+        Some(list) => format!("write the words as a list: `{list}`"),
+        None if script.commands.is_empty() => "write the words as a list".to_owned(),
         None => "put `exec` before the command of the server".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ pub mod page;
 mod registry;
 mod set;
 mod sink;
+mod start;
 
 use std::sync::OnceLock;
 

@@ -168,3 +168,30 @@ fn the_checklist_has_every_item_in_each_format() {
     let check: serde_json::Value = serde_json::from_str(&check).unwrap();
     assert_eq!(check["checklist"], json["checklist"], "the report of check has the same one");
 }
+
+#[test]
+fn one_fault_of_the_start_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("package.json", r#"{"name": "web", "private": true, "scripts": {"start": "node server.js"}}"#);
+    write("server.js", "require('http').createServer((request, response) => response.end()).listen(3000);\n");
+    let start_and_signals = |dockerfile: &str| -> Vec<String> {
+        write("Dockerfile", dockerfile);
+        let said =
+            stdout(&plimsoll(folder.path(), &["check", "--as-of", "2026-11-20", "--format", "concise"]));
+        let concerns = |line: &&str| line.contains("[run/") || line.contains("[image/shell-form-start]");
+        said.lines().filter(concerns).map(str::to_owned).collect()
+    };
+    let debian = "FROM node:24-slim\nWORKDIR /app\nCOPY package.json server.js ./\nUSER node\n";
+    for (start, who) in [("CMD npm start\n", "sh stays"), ("CMD [\"npm\", \"start\"]\n", "npm 11")] {
+        let said = start_and_signals(&format!("{debian}{start}"));
+        assert_eq!(said.len(), 2, "{said:#?}");
+        assert!(said[0].contains(&format!("error[run/signal-lost] {who}")), "{said:#?}");
+        assert!(said[1].contains("[run/sigterm-unhandled]"), "{said:#?}");
+    }
+    // Nothing is lost behind BusyBox: the longer chain is what remains to be said.
+    let alpine = debian.replace("24-slim", "24-alpine");
+    let said = start_and_signals(&format!("{alpine}CMD [\"npm\", \"start\"]\n"));
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].contains("warning[run/package-manager-start]"), "{said:#?}");
+}

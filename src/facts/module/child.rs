@@ -31,7 +31,7 @@ pub enum ChildKind {
 pub fn children(facts: &FileFacts) -> Vec<Child> {
     let concerns = |name: &str| {
         let name = name.strip_prefix("node:").unwrap_or(name);
-        LIBRARIES.iter().any(|library| *library == name)
+        LIBRARIES.contains(&name)
     };
     if !facts.imports.iter().any(|import| facts.specifier(import).is_some_and(concerns)) {
         return Vec::new();
