@@ -13,6 +13,7 @@ pub mod install;
 pub mod keeping;
 pub mod lock;
 pub mod module;
+pub mod native;
 pub mod node_modules;
 pub mod object;
 pub mod package;

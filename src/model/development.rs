@@ -5,7 +5,7 @@
 use rustc_hash::FxHashSet;
 
 use super::chain::{End, Role};
-use super::{Package, Project, Run};
+use super::{Image, Package, Project, Run};
 use crate::facts::lock::{Lock, Manager, Reach};
 use crate::facts::module::{FileFacts, Import, ImportKind, Value, ValueId};
 use crate::facts::node_modules::{self, Act};
@@ -206,7 +206,7 @@ impl Project {
     }
 
     /// The lock file of a package, with what an install takes of it.
-    fn locked<'p>(&self, package: &'p Package, development: bool) -> Option<(&'p Lock, Reach)> {
+    pub fn locked<'p>(&self, package: &'p Package, development: bool) -> Option<(&'p Lock, Reach)> {
         let lock = package.locks.first().filter(|lock| lock.complete)?;
         let root = self.sources.file(lock.file).path.parent()?;
         let importer = lock.importer(package.folder.relative_to(&root)?, &package.facts)?;
@@ -220,9 +220,12 @@ impl Project {
         all.count().checked_sub(production.count())
     }
 
-    /// True when a RUN of the image names the package: `npm install -g nodemon`.
     fn is_installed_by_name(&self, run: &Run, name: &str) -> bool {
-        let Some(image) = run.image.map(|image| self.image(image)) else { return false };
+        run.image.is_some_and(|image| self.names_package(self.image(image), name))
+    }
+
+    /// True when a RUN of the image names the package: `npm install -g nodemon`.
+    pub fn names_package(&self, image: &Image, name: &str) -> bool {
         let scripts = image.stages.reachable(image.stage()).into_iter().flat_map(|stage| &stage.runs);
         let names = |text: &str| {
             text.split_whitespace()
