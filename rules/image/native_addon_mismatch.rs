@@ -65,7 +65,8 @@ fn mismatch(image: &Image, install: &Install) -> Option<Mismatch> {
 
 /// True for a stage that says `--platform=$BUILDPLATFORM`, itself or where it begins.
 fn is_for_builder(image: &Image, stage: usize) -> bool {
-    let Some(root) = image.stages.stages.get(stage).and_then(|stage| image.stages.lineage(stage).last()) else {
+    let Some(root) = image.stages.stages.get(stage).and_then(|stage| image.stages.lineage(stage).last())
+    else {
         return false;
     };
     let from = image.tree.instructions.get(root.instructions.start);

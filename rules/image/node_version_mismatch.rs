@@ -16,7 +16,8 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let Some(package) = image.package.map(|id| cx.project.package(id)) else { return };
     let at = image.root_stage().from_span;
     if let Some((asked, written)) = refused(&package.facts, version) {
-        let message = format!("the image runs Node.js {version}, and package.json asks for {}", cx.text(written));
+        let message =
+            format!("the image runs Node.js {version}, and package.json asks for {}", cx.text(written));
         sink.report(at, message)
             .related(asked, "the versions that the package says it works with")
             .help("go to a base image in that range, or change `engines.node` after a test");
@@ -29,7 +30,9 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let named = named.filter_map(|path| cx.project.sources.find(&path)).find_map(|file| named_in(cx, file));
     if let Some((other, span)) = named.filter(|(other, _)| *other != major) {
         let name = cx.project.sources.file(span.file).path.name();
-        let message = format!("the image runs Node.js {major}, and {name} says {other}: it is tested on another version than it ships");
+        let message = format!(
+            "the image runs Node.js {major}, and {name} says {other}: it is tested on another version than it ships"
+        );
         sink.report(at, message)
             .related(span, "what developers and CI use")
             .help(format!("bring both to the same line, for example `FROM node:{other}`"));
@@ -42,7 +45,8 @@ fn stages(cx: &Cx<'_>, image: &Image, major: u32, sink: &mut Sink) {
         let (Some(install), Some(copied)) = (&modules.by, modules.copied.last()) else { continue };
         let other = image.base_of(install.stage).and_then(|base| base.node()?.major);
         let Some(other) = other.filter(|other| *other != major) else { continue };
-        let stage = image.stages.stages.get(install.stage).and_then(|stage| image.stages.lineage(stage).last());
+        let stage =
+            image.stages.stages.get(install.stage).and_then(|stage| image.stages.lineage(stage).last());
         let message = format!(
             "node_modules are installed by Node.js {other} and run by Node.js {major}: what is tested is not what runs, and compiled add-ons may not load"
         );

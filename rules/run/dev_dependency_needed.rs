@@ -1,7 +1,7 @@
 //! Development dependencies that running code or the build needs after they were left out.
 
 use crate::facts::lock::Manager;
-use crate::facts::{Found, Fact};
+use crate::facts::{Fact, Found};
 use crate::model::chain::End;
 use crate::model::development::{Need, NeededBy, lifecycle};
 use crate::model::provenance::{Install, Ran};
@@ -25,17 +25,23 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
 fn at_run_time(cx: &Cx<'_>, image: &Image, run: &Run, sink: &mut Sink) {
     let Some(folder) = folder_of(image, run) else { return };
     let provenance = cx.project.provenance(image.id);
-    let Some(Fact::Known { value: false, origin }) = provenance.seen_from(folder).map(|modules| &modules.development)
+    let Some(Fact::Known { value: false, origin }) =
+        provenance.seen_from(folder).map(|modules| &modules.development)
     else {
         return;
     };
     for need in cx.project.development_needs(run).items {
         let name = &need.value.name;
         let message = match &need.value.by {
-            NeededBy::Import => format!("the server ends as soon as it starts: {name} is imported, and the image leaves it out"),
-            NeededBy::Program(program) => format!("the container does not start: {program} comes with {name}, which the image leaves out"),
+            NeededBy::Import => format!(
+                "the server ends as soon as it starts: {name} is imported, and the image leaves it out"
+            ),
+            NeededBy::Program(program) => format!(
+                "the container does not start: {program} comes with {name}, which the image leaves out"
+            ),
         };
-        let mut finding = sink.report(need.span, message).related(need.value.entry, "only here, in devDependencies");
+        let mut finding =
+            sink.report(need.span, message).related(need.value.entry, "only here, in devDependencies");
         if let Some(by) = origin.span() {
             finding = finding.related(by, "without development dependencies");
         }
@@ -85,7 +91,10 @@ fn in_build(cx: &Cx<'_>, image: &Image, script: &Ran, sink: &mut Sink) {
     let Fact::Known { value: false, origin } = &script.development else { return };
     let needs = cx.project.needs_of_script(cx.project.package(script.package), &script.name);
     let Some(need) = first(cx, image, &needs) else { return };
-    let message = format!("the build fails: the script {} starts what comes with {}, and it was left out", script.name, need.0.name);
+    let message = format!(
+        "the build fails: the script {} starts what comes with {}, and it was left out",
+        script.name, need.0.name
+    );
     let mut finding = sink
         .report(script.at, message)
         .related(need.1, "started here")

@@ -108,7 +108,7 @@ impl Project {
                 Role::Node | Role::Shell | Role::Init | Role::Script => {}
                 _ => {
                     if let (Some(name), Some(at)) = (self.provider(package, &step.program), step.at) {
-                        self.need(run, package, name, at, NeededBy::Program(step.program.clone()), found);
+                        self.need(run, package, (name, NeededBy::Program(step.program.clone())), at, found);
                     } else if step.role == Role::Other {
                         found.rest = Err(Why::NotFound);
                     }
@@ -141,7 +141,7 @@ impl Project {
             let depth = if module.starts_with('@') { 2 } else { 1 };
             let name = module.split('/').take(depth).collect::<Vec<_>>().join("/");
             if is_development(package, &name) {
-                self.need(run, package, name, flag.span, NeededBy::Program(module.to_owned()), found);
+                self.need(run, package, (name, NeededBy::Program(module.to_owned())), flag.span, found);
             }
         }
     }
@@ -170,7 +170,7 @@ impl Project {
                 if !loads || self.may_be_bundled(run, own) {
                     found.rest = Err(Why::Dynamic);
                 } else {
-                    self.need(run, own, name.clone(), *at, NeededBy::Import, found);
+                    self.need(run, own, (name.clone(), NeededBy::Import), *at, found);
                 }
             }
         }
@@ -181,9 +181,8 @@ impl Project {
         &self,
         run: &Run,
         package: &Package,
-        name: String,
+        (name, by): (String, NeededBy),
         at: Span,
-        by: NeededBy,
         found: &mut Found<Need>,
     ) {
         let Some(entry) = package.facts.of_kind(DependencyKind::Development).find(|entry| entry.name == name)

@@ -36,6 +36,14 @@ struct At<'a> {
     started: Option<Span>,
 }
 
+impl<'a> At<'a> {
+    /// The same in a script that is started at `span` in a folder.
+    fn inside(&self, folder: &str, span: Span) -> At<'a> {
+        let started = Some(self.started.unwrap_or(span));
+        At { folder: Some(folder.to_owned()), depth: self.depth + 1, started, ..self.clone() }
+    }
+}
+
 /// A command that does something, with its bytes.
 struct Doing {
     written: String,
@@ -241,7 +249,7 @@ impl<'a> Build<'a> {
         trees.set(Modules { path, development, by: Some(made), copied: Vec::new() });
         if let Some(package) = package.filter(|_| !install.ignores_scripts) {
             for name in LIFECYCLE {
-                self.body_of(package, name, &folder, at, at.started.unwrap_or(span), trees);
+                self.body_of(package, name, at.inside(&folder, span), trees);
             }
         }
     }
@@ -290,23 +298,15 @@ impl<'a> Build<'a> {
             });
         }
         for name in [format!("pre{name}"), name.to_owned(), format!("post{name}")] {
-            self.body_of(package, &name, &folder, at, at.started.unwrap_or(span), trees);
+            self.body_of(package, &name, at.inside(&folder, span), trees);
         }
     }
 
-    fn body_of(
-        &mut self,
-        package: &Package,
-        name: &str,
-        folder: &str,
-        at: &At<'a>,
-        started: Span,
-        trees: &mut Trees,
-    ) {
-        let Some(script) = package.facts.script(name) else { return };
-        let mut inside =
-            At { folder: Some(folder.to_owned()), depth: at.depth + 1, started: Some(started), ..at.clone() };
-        self.script(&script.text, &mut inside, trees);
+    /// Runs the text of a script, when the package has it.
+    fn body_of(&mut self, package: &Package, name: &str, mut inside: At<'a>, trees: &mut Trees) {
+        if let Some(script) = package.facts.script(name) {
+            self.script(&script.text, &mut inside, trees);
+        }
     }
 
     /// Runs a shell script of the project; one that cannot be found may do anything.
