@@ -64,10 +64,14 @@ mod image_install_not_frozen;
 mod image_lockfile_not_copied;
 #[path = "../../rules/image/malformed_exec_form.rs"]
 mod image_malformed_exec_form;
+#[path = "../../rules/image/native_addon_mismatch.rs"]
+mod image_native_addon_mismatch;
 #[path = "../../rules/image/node_env.rs"]
 mod image_node_env;
 #[path = "../../rules/image/node_eol.rs"]
 mod image_node_eol;
+#[path = "../../rules/image/node_version_mismatch.rs"]
+mod image_node_version_mismatch;
 #[path = "../../rules/image/program_absent.rs"]
 mod image_program_absent;
 #[path = "../../rules/image/root_user.rs"]
@@ -96,6 +100,8 @@ mod run_cluster_mode;
 mod run_command_replaces_entrypoint;
 #[path = "../../rules/run/connections_not_drained.rs"]
 mod run_connections_not_drained;
+#[path = "../../rules/run/dev_dependency_needed.rs"]
+mod run_dev_dependency_needed;
 #[path = "../../rules/run/dev_server_start.rs"]
 mod run_dev_server_start;
 #[path = "../../rules/run/grace_period_too_short.rs"]
@@ -160,7 +166,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 82] = [
+pub(super) static RULES: [Rule; 85] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -720,6 +726,24 @@ pub(super) static RULES: [Rule; 82] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "image/native-addon-mismatch",
+        title: "Compiled packages come from another system",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_native_addon_mismatch::check),
+        text: include_str!("../../rules/image/native-addon-mismatch.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "image/node-env",
         title: "Nothing sets NODE_ENV to production",
         severity: Severity::Warning,
@@ -753,6 +777,24 @@ pub(super) static RULES: [Rule; 82] = [
         equivalents: &[],
         check: Check::Image(image_node_eol::check),
         text: include_str!("../../rules/image/node-eol.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "image/node-version-mismatch",
+        title: "Different versions of Node.js build and run the service",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Image(image_node_version_mismatch::check),
+        text: include_str!("../../rules/image/node-version-mismatch.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1059,6 +1101,24 @@ pub(super) static RULES: [Rule; 82] = [
         equivalents: &[],
         check: Check::Run(run_connections_not_drained::check),
         text: include_str!("../../rules/run/connections-not-drained.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/dev-dependency-needed",
+        title: "The image leaves out a package that it needs",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_dev_dependency_needed::check),
+        text: include_str!("../../rules/run/dev-dependency-needed.md"),
         parsed: OnceLock::new(),
     },
     Rule {
