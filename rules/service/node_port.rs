@@ -2,7 +2,7 @@
 
 use crate::facts::Fact;
 use crate::facts::object::{Pair, Service};
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::model::Object;
 use crate::rules::{Cx, Sink};
 
@@ -20,18 +20,20 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     }
     match ways.iter().find_map(|way| way.backends.first()?.service.span()) {
         Some(backend) => {
-            sink.report(
-                at,
-                format!("service {name} opens a port on every node, past the route that leads to it"),
-            )
-            .related(backend, "the route that leads to it")
-            .help("delete `type: NodePort` and the nodePort numbers: ClusterIP, the default, is enough");
+            let finding = sink
+                .report(at, format!("service {name} opens a port on every node, past the route that leads to it"))
+                .related(backend, "the route that leads to it")
+                .help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
+            if let Some(edits) = object.facts.as_cluster_ip() {
+                finding.fix("write `type: ClusterIP`: the ports of the nodes are closed", Safety::Safe, edits);
+            }
         }
-        None => {
+        None if cx.option_bool("without-route") => {
             sink.report(at, format!("service {name} opens a port on every node of the cluster"))
                 .severity(Severity::Info)
                 .help("use ClusterIP, the default, with an Ingress or a Gateway route in front of it");
         }
+        None => {}
     }
 }
 

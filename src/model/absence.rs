@@ -17,6 +17,7 @@ pub struct Known {
     makers: FxHashSet<UnitId>,
     claims: FxHashMap<(UnitId, String), ObjectId>,
     volumes: FxHashMap<UnitId, Vec<ObjectId>>,
+    classes: FxHashMap<(UnitId, String), String>,
 }
 
 impl Project {
@@ -45,6 +46,11 @@ impl Project {
     /// The PersistentVolumes and StorageClasses of a unit.
     pub fn volumes_of(&self, unit: UnitId) -> impl Iterator<Item = &Object> {
         self.known.volumes.get(&unit).into_iter().flatten().map(|id| self.object(*id))
+    }
+
+    /// True when an IngressClass of the unit says that Ingresses of this class are for this controller.
+    pub fn is_class_of(&self, unit: UnitId, class: &str, controller: &str) -> bool {
+        self.known.classes.get(&(unit, class.to_owned())).is_some_and(|named| named == controller)
     }
 
     /// True when pods of any unit may have all of these labels.
@@ -82,6 +88,12 @@ impl Project {
                 }
                 ("", "PersistentVolume") | ("storage.k8s.io", "StorageClass") => {
                     known.volumes.entry(object.unit).or_default().push(object.id);
+                }
+                ("networking.k8s.io", "IngressClass") => {
+                    let controller = object.facts.root.at(&["spec", "controller"]).and_then(|named| named.as_str());
+                    if let (Some(name), Some(controller)) = (object.facts.name().known(), controller) {
+                        known.classes.insert((object.unit, name.clone()), controller.to_owned());
+                    }
                 }
                 _ => {}
             }

@@ -1,17 +1,18 @@
 //! How traffic finds pods: which Services lead to a workload's pods, and which Ingresses and routes lead to these
 //! Services.
 //!
-//! Names and labels mean the same thing only within a unit, so nothing is looked for beyond it. Only what is known
+//! Names and labels mean the same thing only within a unit, so nothing is looked for beyond it; but for the one Service of a
+//! name in a folder whose files are variants. Only what is known
 //! counts: a selector with a value that is filled in later leads nowhere here, and neither does one that a transformer
 //! may still change. That nothing leads to a workload is therefore no proof that nothing does.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
+use super::unit::MadeFrom;
 use super::{Object, ObjectId, Project, UnitId, Workload, WorkloadId};
 use crate::facts::object::reading::Pair;
 use crate::facts::object::{Backend, Service};
+use crate::source::ProjectPath;
 
 /// Services that one workload is shown to be led to by; more than a few are one selector that fits everything.
 const MOST: usize = 64;
@@ -29,6 +30,8 @@ pub struct Way {
 #[derive(Clone, Debug, Default)]
 pub struct Exposure {
     services: FxHashMap<WorkloadId, Vec<ObjectId>>,
+    pods: FxHashMap<ObjectId, Vec<WorkloadId>>,
+    named: FxHashMap<(UnitId, String), Vec<ObjectId>>,
     ways: FxHashMap<ObjectId, Vec<Way>>,
 }
 
@@ -43,14 +46,36 @@ impl Project {
         self.exposure.ways.get(&service).map_or(&[], Vec::as_slice)
     }
 
+    /// The workloads of its unit whose pods a Service is known to lead to, in the order of the unit.
+    pub fn workloads_behind(&self, service: ObjectId) -> &[WorkloadId] {
+        self.exposure.pods.get(&service).map_or(&[], Vec::as_slice)
+    }
+
+    /// The Services of its unit that a backend of an Ingress or a route may mean.
+    pub fn services_meant(&self, object: &Object, backend: &Backend) -> Vec<&Object> {
+        let named = backend.service.known().map(|name| (object.unit, name.clone()));
+        let named = named.and_then(|key| self.exposure.named.get(&key)).into_iter().flatten();
+        named.map(|id| self.object(*id)).filter(|service| reaches(object, backend, service)).collect()
+    }
+
     /// Finds out what leads where.
     pub(super) fn find_ways(&mut self) {
-        let mut exposure = Exposure::default();
+        let mut exposure = Exposure { named: self.services_by_name(), ..Exposure::default() };
         for unit in &self.units {
             self.find_services(unit.id, &mut exposure);
-            self.find_ingresses(unit.id, &mut exposure);
         }
         self.exposure = exposure;
+        self.exposure.ways = self.find_ingresses();
+    }
+
+    fn services_by_name(&self) -> FxHashMap<(UnitId, String), Vec<ObjectId>> {
+        let mut named: FxHashMap<(UnitId, String), Vec<ObjectId>> = FxHashMap::default();
+        for object in self.objects.iter().filter(|object| object.facts.is("", "Service")) {
+            if let Some(name) = object.facts.name().known() {
+                named.entry((object.unit, name.clone())).or_default().push(object.id);
+            }
+        }
+        named
     }
 
     fn find_services(&self, unit: UnitId, exposure: &mut Exposure) {
@@ -67,6 +92,7 @@ impl Project {
                 let services = exposure.services.entry(workload.id).or_default();
                 if services.len() < MOST {
                     services.push(object.id);
+                    exposure.pods.entry(object.id).or_default().push(workload.id);
                 }
             }
         }
@@ -92,22 +118,18 @@ impl Project {
         by_label
     }
 
-    fn find_ingresses(&self, unit: UnitId, exposure: &mut Exposure) {
-        let mut by_name: BTreeMap<String, Vec<&Object>> = BTreeMap::new();
-        for object in self.objects_of(unit).filter(|object| object.facts.is("", "Service")) {
-            if let Some(name) = object.facts.name().known() {
-                by_name.entry(name.clone()).or_default().push(object);
-            }
-        }
-        for object in self.objects_of(unit) {
+    fn find_ingresses(&self) -> FxHashMap<ObjectId, Vec<Way>> {
+        let only = self.services_of_folders();
+        let mut found: FxHashMap<ObjectId, Vec<Way>> = FxHashMap::default();
+        for object in &self.objects {
             for backend in object.facts.backends().into_iter().flat_map(|backends| backends.items) {
                 let backend = backend.value;
-                let named = backend.service.known().and_then(|name| by_name.get(name));
-                for service in named.into_iter().flatten() {
-                    if !reaches(object, &backend, service) {
-                        continue;
-                    }
-                    let ways = exposure.ways.entry(service.id).or_default();
+                let mut services = self.services_meant(object, &backend);
+                if services.is_empty() {
+                    services.extend(self.only_one_meant(&only, object, &backend));
+                }
+                for service in services {
+                    let ways = found.entry(service.id).or_default();
                     match ways.last_mut().filter(|way| way.object == object.id) {
                         Some(way) => way.backends.push(backend.clone()),
                         None => ways.push(Way { object: object.id, backends: vec![backend.clone()] }),
@@ -115,6 +137,36 @@ impl Project {
                 }
             }
         }
+        found
+    }
+
+    /// Of folders that hold variants and are cut into files, the Services by folder and name.
+    fn services_of_folders(&self) -> FxHashMap<(ProjectPath, &str), Vec<ObjectId>> {
+        let mut found: FxHashMap<(ProjectPath, &str), Vec<ObjectId>> = FxHashMap::default();
+        for ((unit, name), services) in &self.exposure.named {
+            if let Some(folder) = self.folder_of_variants(*unit) {
+                found.entry((folder, name)).or_default().extend(services);
+            }
+        }
+        found
+    }
+
+    fn folder_of_variants(&self, unit: UnitId) -> Option<ProjectPath> {
+        let unit = self.unit(unit);
+        (unit.made_from == MadeFrom::File).then(|| unit.at.parent().unwrap_or_else(ProjectPath::root))
+    }
+
+    /// The Service of another file of the folder: whichever variants are applied together, a name that stands there once
+    /// can mean nothing else.
+    fn only_one_meant(
+        &self,
+        only: &FxHashMap<(ProjectPath, &str), Vec<ObjectId>>,
+        object: &Object,
+        backend: &Backend,
+    ) -> Option<&Object> {
+        let folder = self.folder_of_variants(object.unit)?;
+        let [one] = only.get(&(folder, backend.service.known()?.as_str()))?.as_slice() else { return None };
+        Some(self.object(*one)).filter(|service| reaches(object, backend, service))
     }
 }
 
@@ -140,7 +192,6 @@ fn reaches(object: &Object, backend: &Backend, service: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::ProjectPath;
 
     fn project(manifests: &str) -> Project {
         Project::from_texts([(ProjectPath::new("k8s/all.yaml").unwrap(), manifests.to_owned())])
@@ -211,6 +262,21 @@ mod tests {
         let service = project.objects.iter().find(|object| object.facts.is("", "Service")).unwrap().id;
         let ways = project.ingresses_of(service).iter();
         ways.map(|way| (name(&project, way.object), way.backends.len())).collect()
+    }
+
+    #[test]
+    fn among_variants_a_name_that_stands_once_is_meant() {
+        let path = |path: &str| ProjectPath::new(path).unwrap();
+        let web = service("{name: web}", "{selector: {app: web}}");
+        let plain = ingress("{name: i}", "{name: web}");
+        let ways = |files: Vec<(ProjectPath, String)>| {
+            let project = Project::from_texts(files);
+            let services = project.objects.iter().filter(|object| object.facts.is("", "Service"));
+            services.map(|service| project.ingresses_of(service.id).len()).collect::<Vec<_>>()
+        };
+        let (one, two) = ((path("k/i.yaml"), plain.clone()), (path("k/tls.yaml"), plain.clone()));
+        assert_eq!(ways(vec![one.clone(), two, (path("k/web.yaml"), web.clone())]), [2]);
+        assert_eq!(ways(vec![one, (path("k/a.yaml"), web.clone()), (path("k/b.yaml"), web)]), [0, 0]);
     }
 
     #[test]

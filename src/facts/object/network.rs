@@ -189,6 +189,17 @@ impl Object {
         ingress.or_else(http_route).or_else(|| self.route().map(|route| route.backends))
     }
 
+    /// True for a Service whose load balancer stays inside of a private network, by an annotation of a cloud, or lets only
+    /// some addresses in. Sources: the load balancer pages of the AWS, Azure, Google, DigitalOcean and OCI controllers.
+    pub fn is_kept_private(&self) -> bool {
+        let is_internal = |annotation: &Pair| {
+            let (key, value) = (annotation.key.value.to_ascii_lowercase(), annotation.value.known());
+            let value = value.map_or(String::new(), |value| value.to_ascii_lowercase());
+            (key.contains("internal") && value != "false") || matches!(value.as_str(), "internal" | "private" | "intranet")
+        };
+        self.root.at(&["spec", "loadBalancerSourceRanges"]).is_some() || self.annotations().iter().any(is_internal)
+    }
+
     /// True for an Ingress whose controller goes through the port of the nodes by design: Google's without network
     /// endpoint groups, and AWS's with instance targets, which is its default. Sources: GKE documentation, "Ingress for
     /// external Application Load Balancers"; AWS Load Balancer Controller, annotation `target-type`.

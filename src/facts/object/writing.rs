@@ -30,6 +30,27 @@ impl Object {
         edit::remove_entry(mapping, entry.key.str()?)
     }
 
+    /// Edits that make a Service of another type a `ClusterIP`: without ports of nodes, and without the fields that are
+    /// refused then.
+    pub fn as_cluster_ip(&self) -> Option<Vec<Edit>> {
+        const REFUSED: [&str; 6] = [
+            "externalTrafficPolicy",
+            "healthCheckNodePort",
+            "allocateLoadBalancerNodePorts",
+            "loadBalancerClass",
+            "loadBalancerIP",
+            "loadBalancerSourceRanges",
+        ];
+        let spec = self.root.get("spec")?;
+        let mut edits = self.replace(spec.get("type")?.span, &New::from("ClusterIP"))?;
+        let refused = REFUSED.iter().filter_map(|key| spec.get(key));
+        let ports = spec.get("ports").map_or(&[] as &[_], |ports| ports.items());
+        for value in refused.chain(ports.iter().filter_map(|port| port.get("nodePort"))) {
+            edits.extend(self.take_away(value.span)?);
+        }
+        Some(edits)
+    }
+
     /// Edits that write another value in the place of the scalar at `span`.
     pub fn replace(&self, span: Span, value: &New) -> Option<Vec<Edit>> {
         edit::replace_scalar(self.node_at(span)?, value)
