@@ -6,6 +6,9 @@ use crate::finding::{Safety, Severity};
 use crate::model::Object;
 use crate::rules::{Cx, Sink};
 
+/// Routes that are shown beside the first.
+const MOST_ROUTES: usize = 3;
+
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(service) = object.facts.service() else { return };
     let is_node_port = service.kind.known().is_some_and(|kind| kind == "NodePort");
@@ -18,12 +21,16 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     if ways.iter().any(|way| cx.project.object(way.object).facts.wants_node_port(&object.facts)) {
         return;
     }
-    match ways.iter().find_map(|way| way.backends.first()?.service.span()) {
+    let mut backends = ways.iter().filter_map(|way| way.backends.first()?.service.span());
+    match backends.next() {
         Some(backend) => {
-            let finding = sink
+            let mut finding = sink
                 .report(at, format!("service {name} opens a port on every node, past the route that leads to it"))
-                .related(backend, "the route that leads to it")
-                .help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
+                .related(backend, "the route that leads to it");
+            for backend in backends.take(MOST_ROUTES) {
+                finding = finding.related(backend, "so does this one");
+            }
+            finding = finding.help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
             if let Some(edits) = object.facts.as_cluster_ip() {
                 finding.fix("write `type: ClusterIP`: the ports of the nodes are closed", Safety::Safe, edits);
             }

@@ -21,8 +21,8 @@ pub struct Known {
 }
 
 impl Project {
-    /// True when what a unit does not hold is not there: all of its objects are known, its folder holds no variants that
-    /// were cut apart, and none of its objects is known to make others, or of a kind that may.
+    /// True when what a unit does not hold is not there: all of its objects are known, workloads and Services by name, its
+    /// folder holds no variants that were cut apart, and no object is of a kind that may make others.
     pub fn is_whole(&self, unit: UnitId) -> bool {
         let at = self.unit(unit);
         at.rest.is_ok() && at.made_from != MadeFrom::File && !self.known.makers.contains(&unit)
@@ -70,6 +70,10 @@ impl Project {
         let mut known = Known::default();
         for object in &self.objects {
             let name = object.facts.name().known().cloned();
+            // What has no known name may be called as one likes.
+            if name.is_none() && (object.workload.is_some() || object.facts.is("", "Service")) {
+                known.makers.insert(object.unit);
+            }
             if object.facts.is("", "Service") {
                 known.services.extend(name.clone());
             }
@@ -190,6 +194,7 @@ mod tests {
         assert!(!with(&object("postgresql.cnpg.io/v1", "Cluster")));
         assert!(!with(&object("argoproj.io/v1alpha1", "Application")));
         assert!(!with(&object("jobset.x-k8s.io/v1", "JobSet")));
+        assert!(!with("---\napiVersion: v1\nkind: Service\nmetadata: {name: \"${NAME}\"}\n"));
         assert!(!whole(&[("k8s/a.yaml", POD), ("k8s/b.yaml", POD)]), "variants are cut apart");
         assert!(
             !whole(&[("chart/Chart.yaml", "name: c\n"), ("chart/crds/a.yaml", POD)]),

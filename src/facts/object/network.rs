@@ -218,7 +218,10 @@ impl Object {
         let says = |object: &Object, key: &str, word: &str| {
             object.annotation(key).known().cloned().flatten().is_some_and(|text| text.contains(word))
         };
-        let google = class.starts_with("gce") || GOOGLE.into_iter().any(has);
+        let is_googles = |annotation: &Pair| annotation.key.value.starts_with("cloud.google.com/");
+        let google = class.starts_with("gce")
+            || GOOGLE.into_iter().any(has)
+            || class.is_empty() && service.annotations().iter().any(is_googles);
         let amazon = class == "alb" || has("alb.ingress.kubernetes.io/");
         (google && !says(service, "cloud.google.com/neg", "ingress"))
             || (amazon && !says(self, TARGET, "ip") && !says(service, TARGET, "ip"))
