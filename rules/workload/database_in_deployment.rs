@@ -1,8 +1,9 @@
 //! A server that keeps data, under a workload that takes its pods for replaceable.
 
 use crate::facts::object::{Container, PodTemplate, VolumeSource, Workload as Facts, WorkloadKind};
-use crate::facts::server::{self, Keeps};
-use crate::finding::Severity;
+use crate::facts::Fact;
+use crate::facts::server::{self, Keeps, Server};
+use crate::finding::{Edit, Safety, Severity};
 use crate::model::Workload;
 use crate::rules::{Cx, Sink};
 
@@ -37,10 +38,39 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         ),
     };
     let message = format!("{name} runs as a {}, {consequence}", kind.value);
-    let finding = sink.report(kind.span, message).severity(severity).help(help);
+    let mut finding = sink.report(kind.span, message).severity(severity).help(help);
     if let Some(image) = container.image.span() {
-        finding.related(image, format!("the image of {name}"));
+        finding = finding.related(image, format!("the image of {name}"));
     }
+    if let Some(edits) = as_stateful_set(cx, workload, template, container, server) {
+        finding.fix(
+            "make it a StatefulSet over the same claim, with a headless Service: stop the Deployment first, then move or check the data",
+            Safety::Asked,
+            edits,
+        );
+    }
+}
+
+/// The rewriting of one pod over one claim, which keeps its place; what has no claim has no place for its data yet.
+fn as_stateful_set(
+    cx: &Cx<'_>,
+    workload: &Workload,
+    template: &PodTemplate,
+    container: &Container,
+    server: &Server,
+) -> Option<Vec<Edit>> {
+    let object = &cx.project.object(workload.object).facts;
+    let is_one = workload.facts.replicas.as_ref()?.known() == Some(&1);
+    if !is_one || has_claim(template, container) != Some(true) || cx.project.autoscaler_of(workload.id).is_some() {
+        return None;
+    }
+    let Fact::Known { value: name, .. } = object.name() else { return None };
+    let service = format!("{name}-members");
+    let declared = container.ports.items.iter().find_map(|port| *port.value.number.known()?);
+    let port = declared.or(server.ports.first().copied())?;
+    let labels = &workload.facts.selector;
+    (!cx.project.has_service(&service) && !labels.is_empty())
+        .then(|| object.as_stateful_set(&service, labels, port))?
 }
 
 enum Case {

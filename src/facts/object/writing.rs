@@ -1,10 +1,10 @@
 //! How a field of an object is written anew: exact edits of the file that it stands in.
 
-use super::Object;
+use super::{Object, Pair};
 use crate::finding::Edit;
 use crate::source::Span;
 use crate::syntax::edit::{self, New, Place};
-use crate::syntax::tree::{Entry, Ref};
+use crate::syntax::tree::{Entry, Format, Ref};
 
 impl Object {
     /// Edits that set `key` in the mapping that is the value of the key at `owner`, after the first of `after` that is
@@ -51,6 +51,33 @@ impl Object {
         Some(edits)
     }
 
+    /// Edits that make a Deployment a StatefulSet, with a headless Service of this name at the end of its file that leads to
+    /// `port` of the pods with these labels. Its volumes stay as they are.
+    pub fn as_stateful_set(&self, service: &str, labels: &[Pair], port: i64) -> Option<Vec<Edit>> {
+        let [tree] = self.trees.as_slice() else { return None };
+        let spec = self.root.field("spec")?;
+        if !self.is("apps", "Deployment") || tree.format == Format::Json || tree.text.contains('\r') {
+            return None;
+        }
+        let mut edits = self.replace(self.kind.span, &New::from("StatefulSet"))?;
+        edits.extend(self.set(spec.key_span, "serviceName", &New::from(service), &["replicas"])?);
+        if let Some(strategy) = spec.value.get("strategy") {
+            edits.extend(self.take_away(strategy.span)?);
+        }
+        let selector = labels.iter().map(|label| Some(format!("    {}: {}\n", label.key.value, plain(label.value.known()?)?)));
+        let selector = selector.collect::<Option<String>>()?;
+        let namespace = match self.namespace().known()? {
+            Some(namespace) => format!("  namespace: {}\n", plain(namespace)?),
+            None => String::new(),
+        };
+        let start = if tree.text.ends_with('\n') { "" } else { "\n" };
+        let text = format!(
+            "{start}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: {service}\n{namespace}spec:\n  clusterIP: None\n  selector:\n{selector}  ports:\n    - port: {port}\n"
+        );
+        edits.push(Edit { span: Span::at(tree.file, tree.text.len()), text });
+        Some(edits)
+    }
+
     /// Edits that write another value in the place of the scalar at `span`.
     pub fn replace(&self, span: Span, value: &New) -> Option<Vec<Edit>> {
         edit::replace_scalar(self.node_at(span)?, value)
@@ -67,4 +94,12 @@ impl Object {
         let tree = self.trees.iter().find(|tree| tree.file == span.file)?;
         tree.nodes().map(|id| tree.at(id)).filter(|node| node.span() == span).last()
     }
+}
+
+/// A text that YAML reads as itself without quotes.
+fn plain(text: &str) -> Option<&str> {
+    let is_word = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
+    (is_plain && !is_word.contains(&text.to_ascii_lowercase().as_str())).then_some(text)
 }
