@@ -68,8 +68,10 @@ fn as_stateful_set(
     let service = format!("{name}-members");
     let declared = container.ports.items.iter().find_map(|port| *port.value.number.known()?);
     let port = declared.or(server.ports.first().copied())?;
+    // A Service before which there was none makes it a thing that clients reach, and asks for a probe.
+    let is_served = declared.is_some() || !cx.project.services_of(workload.id).is_empty();
     let labels = &workload.facts.selector;
-    (!cx.project.has_service(&service) && !labels.is_empty())
+    (is_served && !cx.project.has_service(&service) && !labels.is_empty())
         .then(|| object.as_stateful_set(&service, labels, port))?
 }
 
