@@ -9,7 +9,9 @@ use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(_: &Cx<'_>, container: &Container, sink: &mut Sink) {
     for variable in container.facts.env.items.iter().map(|variable| &variable.value) {
-        let EnvValue::Literal(Fact::Known { value, origin: Origin::Written(at) }) = &variable.value else { continue };
+        let EnvValue::Literal(Fact::Known { value, origin: Origin::Written(at) }) = &variable.value else {
+            continue;
+        };
         let name = variable.name.value.as_str();
         let Some(found) = secret::of_variable(name, value) else { continue };
         let (what, severity) = match found {

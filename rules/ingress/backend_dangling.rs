@@ -19,13 +19,18 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         let found = cx.project.services_meant(object, backend);
         if found.is_empty() {
             if is_missing(cx, object, backend, service) && said.insert((service.clone(), None)) {
-                sink.report(at, format!("there is no Service {service}: requests for it are answered with an error"))
-                    .help("name a Service as its `metadata.name` is written, in the same namespace");
+                sink.report(
+                    at,
+                    format!("there is no Service {service}: requests for it are answered with an error"),
+                )
+                .help("name a Service as its `metadata.name` is written, in the same namespace");
             }
             continue;
         }
         // A Route of OpenShift names the port of the pods.
-        let (Some(Some(port)), false) = (backend.port.known(), object.facts.route().is_some()) else { continue };
+        let (Some(Some(port)), false) = (backend.port.known(), object.facts.route().is_some()) else {
+            continue;
+        };
         let has_none = |service: &&Object| service.facts.service().is_some_and(|facts| lacks(&facts, port));
         if !found.iter().all(has_none) || !said.insert((service.clone(), Some(port.clone()))) {
             continue;
@@ -37,7 +42,9 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         let mut finding = sink
             .report(backend.port.span().unwrap_or(at), format!("Service {service} has no port {port_words}: requests for it are answered with an error"))
             .help("name a `port` of the Service, by number or name; `targetPort` is only between Service and pods");
-        if let Some(first) = found.first().and_then(|found| found.facts.service()?.ports.items.first().map(|port| port.span)) {
+        if let Some(first) =
+            found.first().and_then(|found| found.facts.service()?.ports.items.first().map(|port| port.span))
+        {
             finding = finding.related(first, "its ports");
         }
         let _ = finding;
@@ -56,12 +63,16 @@ fn is_missing(cx: &Cx<'_>, object: &Object, backend: &Backend, service: &str) ->
 
 /// True when a Service is known to have no such port.
 fn lacks(service: &Service, port: &PortRef) -> bool {
-    let is_another = |known: &Fact<Option<String>>, name: &str| known.known().is_some_and(|known| known.as_deref() != Some(name));
+    let is_another = |known: &Fact<Option<String>>, name: &str| {
+        known.known().is_some_and(|known| known.as_deref() != Some(name))
+    };
     let selects = service.kind.known().is_some_and(|kind| kind != "ExternalName");
     selects
         && service.ports.rest.is_ok()
         && service.ports.items.iter().all(|item| match port {
-            PortRef::Number(number) => item.value.port.known().is_some_and(|port| *port != Some(i64::from(*number))),
+            PortRef::Number(number) => {
+                item.value.port.known().is_some_and(|port| *port != Some(i64::from(*number)))
+            }
             PortRef::Name(name) => is_another(&item.value.name, name),
         })
 }

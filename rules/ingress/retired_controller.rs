@@ -15,12 +15,16 @@ const CONTROLLER: &str = "k8s.io/ingress-nginx";
 
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let is_over = "2026-03-31".parse().is_ok_and(|end: Date| cx.as_of >= end);
-    let Some((at, what)) = runs_it(cx, object).or_else(|| is_class(object)).or_else(|| needs_it(cx, object)) else {
+    let Some((at, what)) = runs_it(cx, object).or_else(|| is_class(object)).or_else(|| needs_it(cx, object))
+    else {
         return;
     };
     if is_over {
-        sink.report(at, format!("{what} ingress-nginx, which was retired in March 2026: its holes stay open"))
-            .help("move to a controller that is maintained, or to the Gateway API (ingress2gateway translates)");
+        sink.report(
+            at,
+            format!("{what} ingress-nginx, which was retired in March 2026: its holes stay open"),
+        )
+        .help("move to a controller that is maintained, or to the Gateway API (ingress2gateway translates)");
     }
 }
 
@@ -31,14 +35,16 @@ fn runs_it(cx: &Cx<'_>, object: &Object) -> Option<(Span, String)> {
     containers.filter(|container| container.role == Role::Main).find_map(|container| {
         let image = ImageRef::parse(container.image.known()?.as_deref()?);
         let path = image.repository.text.as_str();
-        let is_it = path.ends_with("ingress-nginx/controller") || path.rsplit('/').next() == Some("nginx-ingress-controller");
+        let is_it = path.ends_with("ingress-nginx/controller")
+            || path.rsplit('/').next() == Some("nginx-ingress-controller");
         is_it.then(|| Some((container.image.span()?, format!("{} runs", object.facts.kind.value))))?
     })
 }
 
 fn is_class(object: &Object) -> Option<(Span, String)> {
     let controller = object.facts.root.at(&["spec", "controller"])?;
-    let is_it = object.facts.is("networking.k8s.io", "IngressClass") && controller.as_str() == Some(CONTROLLER);
+    let is_it =
+        object.facts.is("networking.k8s.io", "IngressClass") && controller.as_str() == Some(CONTROLLER);
     is_it.then(|| (controller.span, "the IngressClass is for".to_owned()))
 }
 

@@ -18,9 +18,12 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
             Secret::WellKnown => format!("{name} is a password that everybody knows"),
         };
         let severity = if found == Secret::WellKnown { Severity::Warning } else { Severity::Error };
-        sink.report(key.span, format!("{what}, and ConfigMap{map_name} shows it to all who may read settings"))
-            .severity(severity)
-            .help("move it to a Secret that is not in the repository, and change it: it was public");
+        sink.report(
+            key.span,
+            format!("{what}, and ConfigMap{map_name} shows it to all who may read settings"),
+        )
+        .severity(severity)
+        .help("move it to a Secret that is not in the repository, and change it: it was public");
     }
 }
 

@@ -41,7 +41,9 @@ fn opening(cx: &Cx<'_>, object: &Object, service: &Service) -> Option<(Span, &'s
 /// The database behind a Service, when one of its ports leads to one of the database's.
 fn database<'a>(cx: &Cx<'a>, object: &Object, service: &Service) -> Option<(&'static Server, &'a Container)> {
     let workloads = cx.project.workloads_behind(object.id).iter().map(|id| cx.project.workload(*id));
-    let containers = workloads.filter_map(|workload| workload.facts.template.as_ref()).flat_map(|template| template.main());
+    let containers = workloads
+        .filter_map(|workload| workload.facts.template.as_ref())
+        .flat_map(|template| template.main());
     containers.into_iter().find_map(|container| {
         let server = server::of_container(container).filter(|server| !PUBLIC.contains(&server.name))?;
         leads_to(service, container, server).then_some((server, container))
@@ -50,9 +52,11 @@ fn database<'a>(cx: &Cx<'a>, object: &Object, service: &Service) -> Option<(&'st
 
 fn leads_to(service: &Service, container: &Container, server: &Server) -> bool {
     let number_of = |name: &str| {
-        let port = container.ports.items.iter().find(|port| {
-            port.value.name.known().is_some_and(|known| known.as_deref() == Some(name))
-        });
+        let port = container
+            .ports
+            .items
+            .iter()
+            .find(|port| port.value.name.known().is_some_and(|known| known.as_deref() == Some(name)));
         port.and_then(|port| *port.value.number.known()?)
     };
     service.ports.items.iter().any(|port| {

@@ -25,14 +25,21 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     match backends.next() {
         Some(backend) => {
             let mut finding = sink
-                .report(at, format!("service {name} opens a port on every node, past the route that leads to it"))
+                .report(
+                    at,
+                    format!("service {name} opens a port on every node, past the route that leads to it"),
+                )
                 .related(backend, "the route that leads to it");
             for backend in backends.take(MOST_ROUTES) {
                 finding = finding.related(backend, "so does this one");
             }
             finding = finding.help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
             if let Some(edits) = object.facts.as_cluster_ip() {
-                finding.fix("write `type: ClusterIP`: the ports of the nodes are closed", Safety::Safe, edits);
+                finding.fix(
+                    "write `type: ClusterIP`: the ports of the nodes are closed",
+                    Safety::Safe,
+                    edits,
+                );
             }
         }
         None if cx.option_bool("without-route") => {

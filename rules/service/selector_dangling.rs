@@ -25,11 +25,13 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         return;
     }
     // Pods that carry none of these labels are no evidence that somebody meant them.
-    let Some((pair, label)) = service.selector.iter().find_map(|pair| Some((pair, other(&workloads, pair)?))) else {
+    let Some((pair, label)) = service.selector.iter().find_map(|pair| Some((pair, other(&workloads, pair)?)))
+    else {
         return;
     };
     let Some(at) = pair.value.span() else { return };
-    let wanted: Vec<String> = service.selector.iter().map(|pair| format!("{}={}", pair.key.value, text(pair))).collect();
+    let wanted: Vec<String> =
+        service.selector.iter().map(|pair| format!("{}={}", pair.key.value, text(pair))).collect();
     let name = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
     sink.report(at, format!("no pod has the label {}: Service{name} leads nowhere", wanted.join(" and ")))
         .related(label, "the pods have this")
@@ -42,12 +44,21 @@ fn text(pair: &Pair) -> &str {
 
 /// Where pods have the label with another value.
 fn other(workloads: &[&Workload], pair: &Pair) -> Option<Span> {
-    let labels = workloads.iter().filter_map(|workload| workload.facts.template.as_ref()).flat_map(|template| &template.labels);
-    labels.into_iter().find(|label| label.key.value == pair.key.value && text(label) != text(pair))?.value.span()
+    let labels = workloads
+        .iter()
+        .filter_map(|workload| workload.facts.template.as_ref())
+        .flat_map(|template| &template.labels);
+    labels
+        .into_iter()
+        .find(|label| label.key.value == pair.key.value && text(label) != text(pair))?
+        .value
+        .span()
 }
 
 /// Labels that controllers and operators put on pods that run: roles of members, numbers, hashes.
 fn is_set_later(key: &str) -> bool {
     let has_domain = key.split_once('/').is_some_and(|(domain, _)| domain != "app.kubernetes.io");
-    has_domain || key.ends_with("role") || matches!(key, "job-name" | "pod-template-hash" | "controller-revision-hash")
+    has_domain
+        || key.ends_with("role")
+        || matches!(key, "job-name" | "pod-template-hash" | "controller-revision-hash")
 }

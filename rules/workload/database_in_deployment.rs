@@ -1,7 +1,7 @@
 //! A server that keeps data, under a workload that takes its pods for replaceable.
 
-use crate::facts::object::{Container, PodTemplate, VolumeSource, Workload as Facts, WorkloadKind};
 use crate::facts::Fact;
+use crate::facts::object::{Container, PodTemplate, VolumeSource, Workload as Facts, WorkloadKind};
 use crate::facts::server::{self, Keeps, Server};
 use crate::finding::{Edit, Safety, Severity};
 use crate::model::Workload;
@@ -61,7 +61,10 @@ fn as_stateful_set(
 ) -> Option<Vec<Edit>> {
     let object = &cx.project.object(workload.object).facts;
     let is_one = workload.facts.replicas.as_ref()?.known() == Some(&1);
-    if !is_one || has_claim(template, container) != Some(true) || cx.project.autoscaler_of(workload.id).is_some() {
+    if !is_one
+        || has_claim(template, container) != Some(true)
+        || cx.project.autoscaler_of(workload.id).is_some()
+    {
         return None;
     }
     let Fact::Known { value: name, .. } = object.name() else { return None };

@@ -94,7 +94,8 @@ impl Project {
                     known.volumes.entry(object.unit).or_default().push(object.id);
                 }
                 ("networking.k8s.io", "IngressClass") => {
-                    let controller = object.facts.root.at(&["spec", "controller"]).and_then(|named| named.as_str());
+                    let controller =
+                        object.facts.root.at(&["spec", "controller"]).and_then(|named| named.as_str());
                     if let (Some(name), Some(controller)) = (object.facts.name().known(), controller) {
                         known.classes.insert((object.unit, name.clone()), controller.to_owned());
                     }

@@ -32,6 +32,8 @@ mod container_readiness_missing;
 mod container_resources_missing;
 #[path = "../../rules/container/root_user.rs"]
 mod container_root_user;
+#[path = "../../rules/container/secret_in_env.rs"]
+mod container_secret_in_env;
 #[path = "../../rules/cron/concurrency_policy.rs"]
 mod cron_concurrency_policy;
 #[path = "../../rules/cron/history_limits.rs"]
@@ -86,6 +88,12 @@ mod image_single_stage;
 mod image_start_missing;
 #[path = "../../rules/image/stop_signal_unhandleable.rs"]
 mod image_stop_signal_unhandleable;
+#[path = "../../rules/ingress/backend_dangling.rs"]
+mod ingress_backend_dangling;
+#[path = "../../rules/ingress/retired_controller.rs"]
+mod ingress_retired_controller;
+#[path = "../../rules/object/secret_in_configmap.rs"]
+mod object_secret_in_configmap;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
 #[path = "../../rules/package/lockfile_missing.rs"]
@@ -144,8 +152,14 @@ mod run_sigterm_unhandled;
 mod run_state_in_memory;
 #[path = "../../rules/run/stops_before_drained.rs"]
 mod run_stops_before_drained;
+#[path = "../../rules/service/database_exposed.rs"]
+mod service_database_exposed;
+#[path = "../../rules/service/load_balancer_behind_ingress.rs"]
+mod service_load_balancer_behind_ingress;
 #[path = "../../rules/service/node_port.rs"]
 mod service_node_port;
+#[path = "../../rules/service/selector_dangling.rs"]
+mod service_selector_dangling;
 #[path = "../../rules/source/unhandleable_signal.rs"]
 mod source_unhandleable_signal;
 #[path = "../../rules/storage/data_not_persisted.rs"]
@@ -166,7 +180,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 85] = [
+pub(super) static RULES: [Rule; 92] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -399,6 +413,24 @@ pub(super) static RULES: [Rule; 85] = [
         equivalents: &[("kube-linter", &["run-as-non-root"]), ("kube-score", &["container-security-context-user-group-id"]), ("polaris", &["runAsRootAllowed"]), ("trivy", &["KSV-0012", "KSV-0105", "KSV012"]), ("checkov", &["CKV_K8S_23", "CKV_K8S_40"])],
         check: Check::Container(container_root_user::check),
         text: include_str!("../../rules/container/root-user.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "container/secret-in-env",
+        title: "A secret is written into the environment of a container",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("secrets"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["env-var-secret"]), ("polaris", &["sensitiveContainerEnvVar"])],
+        check: Check::Container(container_secret_in_env::check),
+        text: include_str!("../../rules/container/secret-in-env.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -924,6 +956,42 @@ pub(super) static RULES: [Rule; 85] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "ingress/backend-dangling",
+        title: "The Ingress leads to a Service or a port that is not there",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["dangling-ingress"]), ("kube-score", &["ingress-targets-service"])],
+        check: Check::Object(ingress_backend_dangling::check),
+        text: include_str!("../../rules/ingress/backend-dangling.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "ingress/retired-controller",
+        title: "The Ingress needs a controller that is retired",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(ingress_retired_controller::check),
+        text: include_str!("../../rules/ingress/retired-controller.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "json/syntax",
         title: "The JSON does not parse",
         severity: Severity::Error,
@@ -939,6 +1007,24 @@ pub(super) static RULES: [Rule; 85] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/json/syntax.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "object/secret-in-configmap",
+        title: "A ConfigMap holds a secret",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Warn,
+        checklist: Some("secrets"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("polaris", &["sensitiveConfigmapContent"]), ("trivy", &["KSV-0109", "KSV-01010"])],
+        check: Check::Object(object_secret_in_configmap::check),
+        text: include_str!("../../rules/object/secret-in-configmap.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1500,13 +1586,49 @@ pub(super) static RULES: [Rule; 85] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "service/database-exposed",
+        title: "A database is reachable from outside of the cluster",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(service_database_exposed::check),
+        text: include_str!("../../rules/service/database-exposed.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "service/load-balancer-behind-ingress",
+        title: "The Service has a load balancer of its own behind an Ingress",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::Unsafe,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["exposed-services"])],
+        check: Check::Object(service_load_balancer_behind_ingress::check),
+        text: include_str!("../../rules/service/load-balancer-behind-ingress.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "service/node-port",
         title: "The Service opens a port on every node",
         severity: Severity::Warning,
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Safe,
         admission: Admission::Warn,
         checklist: Some("exposure"),
         purposes: &[Purpose::Ship],
@@ -1515,6 +1637,24 @@ pub(super) static RULES: [Rule; 85] = [
         equivalents: &[("kube-linter", &["exposed-services"]), ("kube-score", &["service-type"])],
         check: Check::Object(service_node_port::check),
         text: include_str!("../../rules/service/node-port.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "service/selector-dangling",
+        title: "The Service selects no pod",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["dangling-service"]), ("kube-score", &["service-targets-pod"])],
+        check: Check::Object(service_selector_dangling::check),
+        text: include_str!("../../rules/service/selector-dangling.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1578,7 +1718,7 @@ pub(super) static RULES: [Rule; 85] = [
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Unsafe,
         admission: Admission::Warn,
         checklist: Some("state"),
         purposes: &[Purpose::Ship],

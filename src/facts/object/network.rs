@@ -195,9 +195,11 @@ impl Object {
         let is_internal = |annotation: &Pair| {
             let (key, value) = (annotation.key.value.to_ascii_lowercase(), annotation.value.known());
             let value = value.map_or(String::new(), |value| value.to_ascii_lowercase());
-            (key.contains("internal") && value != "false") || matches!(value.as_str(), "internal" | "private" | "intranet")
+            (key.contains("internal") && value != "false")
+                || matches!(value.as_str(), "internal" | "private" | "intranet")
         };
-        self.root.at(&["spec", "loadBalancerSourceRanges"]).is_some() || self.annotations().iter().any(is_internal)
+        self.root.at(&["spec", "loadBalancerSourceRanges"]).is_some()
+            || self.annotations().iter().any(is_internal)
     }
 
     /// True for an Ingress whose controller goes through the port of the nodes by design: Google's without network

@@ -64,7 +64,9 @@ impl Object {
         if let Some(strategy) = spec.value.get("strategy") {
             edits.extend(self.take_away(strategy.span)?);
         }
-        let selector = labels.iter().map(|label| Some(format!("    {}: {}\n", label.key.value, plain(label.value.known()?)?)));
+        let selector = labels
+            .iter()
+            .map(|label| Some(format!("    {}: {}\n", label.key.value, plain(label.value.known()?)?)));
         let selector = selector.collect::<Option<String>>()?;
         let namespace = match self.namespace().known()? {
             Some(namespace) => format!("  namespace: {}\n", plain(namespace)?),
