@@ -38,10 +38,11 @@ fn none(cx: &Cx<'_>, package: &Package, image: &Image, install: &Install, sink: 
     }
     let dependencies =
         if count == 1 { "the dependency".to_owned() } else { format!("the {count} dependencies") };
-    let message = format!(
-        "nothing fixes the versions of {dependencies}: `{}` takes what is newest that day",
-        install.written
-    );
+    let outcome = match install.written.ends_with(" ci") {
+        true => "fails without a lock file",
+        false => "takes what is newest that day",
+    };
+    let message = format!("nothing fixes the versions of {dependencies}: `{}` {outcome}", install.written);
     let section = package.facts.section(DependencyKind::Production);
     let section = section.or_else(|| package.facts.section(DependencyKind::Development));
     let place = section.map_or(Span::at(package.file, 0), |section| section.key);

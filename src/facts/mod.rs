@@ -8,6 +8,7 @@ pub mod base_images;
 pub mod command;
 pub mod compose;
 pub mod end_of_life;
+pub mod heavy;
 pub mod image;
 pub mod install;
 pub mod keeping;

@@ -91,6 +91,8 @@ const BUILD_SCOPED: &[&str] = &[
     "@nestjs/testing",
     "@angular/cli",
     "@faker-js/faker",
+    "@bufbuild/buf",
+    "@bufbuild/protoc-gen-es",
 ];
 
 const DEVELOP: &[&str] = &[

@@ -17,6 +17,7 @@ mod route;
 mod schedule;
 mod signal;
 mod state;
+mod usage;
 mod value;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use route::{Route, routes};
 pub use schedule::{Schedule, schedules};
 pub use signal::{ListensBy, SignalHandler, signals};
 pub use state::{Kept, KeptWhat, kept};
+pub use usage::{Usage, usage};
 pub use value::{Key, ModuleMember};
 
 use crate::source::{FileId, Span};
