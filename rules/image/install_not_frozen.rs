@@ -2,7 +2,8 @@
 
 use crate::facts::image::{RunStep, Stage};
 use crate::facts::install::{Install, Strict, What};
-use crate::facts::lock::{Manager, manager_of};
+use crate::facts::lock::{Flavour, Manager, manager_of};
+use crate::finding::{Edit, Safety};
 use crate::model::Image;
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
@@ -33,12 +34,55 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
                 Manager::Pnpm => "pnpm install --frozen-lockfile",
                 Manager::Bun => "bun install --frozen-lockfile",
             };
-            let finding =
+            let mut finding =
                 sink.report(span, message).help(format!("copy the lock file before it and write {strict}"));
+            if let Some(edit) = strict_form(cx, image, span).filter(|_| install.what == What::All) {
+                finding = finding.fix("let the lock file decide", Safety::Safe, vec![edit]);
+            }
             if let Some(keyword) = keyword_on_another_line(cx, image, run, span) {
                 finding.related(keyword, "in this RUN");
             }
         }
+    }
+}
+
+/// The edit that makes an install strict, where its lock file is there before it and agrees with package.json.
+fn strict_form(cx: &Cx<'_>, image: &Image, at: Span) -> Option<Edit> {
+    let installs = &cx.project.provenance(image.id).installs;
+    let install = installs.iter().find(|install| install.at == at && install.is_in_dockerfile)?;
+    let package = cx.project.package(install.package?);
+    let [lock] = package.locks.as_slice() else { return None };
+    let path = &cx.project.sources.file(lock.file).path;
+    let sent = cx.project.sent(image)?;
+    let inside = sent.path(path).filter(|inside| sent.sends(inside))?;
+    let root = cx.project.package_at(&path.parent()?)?;
+    let folder = package.folder.relative_to(&root.folder)?;
+    let agrees = lock.disagreements(folder, &package.facts, &root.facts, |_| false).is_empty();
+    if !agrees || !lock.complete || !image.has_before(inside, install.stage, install.instruction) {
+        return None;
+    }
+    let command = cx.text(at.to(install.last_word?));
+    let written = cx.text(at);
+    let (program, verb) = written.split_once(' ').unwrap_or((written, ""));
+    let after = |length: usize, flag: &str| {
+        let end = Span::at(at.file, at.start as usize + length);
+        Some(Edit { span: end, text: format!(" {flag}") })
+    };
+    let length = if matches!(verb, "install" | "i") { written.len() } else { program.len() };
+    // Whoever wants no lock file to be read or written says so.
+    if lock.manager != install.manager || command.contains("lock") || command.contains("immutable") {
+        return None;
+    }
+    match (lock.flavour, program) {
+        (Flavour::Npm(_), "npm") if matches!(verb, "install" | "i") => {
+            let start = at.start as usize + program.len() + 1;
+            Some(Edit { span: Span::new(at.file, start, at.end as usize), text: "ci".to_owned() })
+        }
+        (Flavour::YarnClassic, "yarn") => after(length, "--frozen-lockfile"),
+        (Flavour::YarnBerry(_), "yarn") => after(length, "--immutable"),
+        (Flavour::Pnpm(..), "pnpm") if !verb.starts_with('-') => after(length, "--frozen-lockfile"),
+        (Flavour::Bun(_), "bun") if !verb.starts_with('-') => after(length, "--frozen-lockfile"),
+        _ => None,
     }
 }
 

@@ -20,6 +20,7 @@ mod image;
 pub mod kustomize;
 mod link;
 mod packages;
+pub mod pipeline;
 mod programs;
 mod project;
 pub mod provenance;

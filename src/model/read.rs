@@ -258,7 +258,7 @@ fn looks_like_manifest(text: &str) -> bool {
 }
 
 /// Files that a CI system reads, by the paths that the systems document.
-fn is_ci(file: &SourceFile) -> bool {
+pub(super) fn is_ci(file: &SourceFile) -> bool {
     let path = file.path.as_str();
     // Deployments are kept under .github too: what looks like objects is no workflow.
     let in_workflows = path.starts_with(".github/") || path.contains("/.github/");

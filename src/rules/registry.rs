@@ -96,8 +96,14 @@ mod ingress_retired_controller;
 mod object_secret_in_configmap;
 #[path = "../../rules/package/build_tool_in_dependencies.rs"]
 mod package_build_tool_in_dependencies;
+#[path = "../../rules/package/heavy_dependency.rs"]
+mod package_heavy_dependency;
 #[path = "../../rules/package/lockfile_missing.rs"]
 mod package_lockfile_missing;
+#[path = "../../rules/project/no_audit.rs"]
+mod project_no_audit;
+#[path = "../../rules/project/no_tests.rs"]
+mod project_no_tests;
 #[path = "../../rules/run/build_at_start.rs"]
 mod run_build_at_start;
 #[path = "../../rules/run/clients_not_closed.rs"]
@@ -180,7 +186,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 92] = [
+pub(super) static RULES: [Rule; 95] = [
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
@@ -710,7 +716,7 @@ pub(super) static RULES: [Rule; 92] = [
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Safe,
         admission: Admission::Never,
         checklist: Some("reproducible"),
         purposes: &[Purpose::Ship],
@@ -1046,6 +1052,24 @@ pub(super) static RULES: [Rule; 92] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "package/heavy-dependency",
+        title: "A dependency weighs much more than its use needs",
+        severity: Severity::Warning,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Package(package_heavy_dependency::check),
+        text: include_str!("../../rules/package/heavy-dependency.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "package/lockfile-missing",
         title: "No lock file says which packages an image gets",
         severity: Severity::Warning,
@@ -1079,6 +1103,42 @@ pub(super) static RULES: [Rule; 92] = [
         equivalents: &[],
         check: Check::Reader,
         text: include_str!("../../rules/project/configuration.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "project/no-audit",
+        title: "Nothing looks for known holes in what ships",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Project(project_no_audit::check),
+        text: include_str!("../../rules/project/no-audit.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "project/no-tests",
+        title: "The tests of what ships are run by nobody but people",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("supported"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Project(project_no_tests::check),
+        text: include_str!("../../rules/project/no-tests.md"),
         parsed: OnceLock::new(),
     },
     Rule {
