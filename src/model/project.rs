@@ -8,7 +8,7 @@ use crate::source::ProjectPath;
 
 use super::copies::Scaled;
 use super::exposure::Exposure;
-use super::purpose::{Purposes, of_name};
+use super::purpose::{Purpose, Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
 use super::sent::Strays;
@@ -103,6 +103,7 @@ impl Project {
             let openshift = objects.iter().any(|object| object.is_openshift());
             for facts in objects {
                 let id = ObjectId(self.objects.len() as u32);
+                let purpose = of_hook(&facts).unwrap_or_else(|| purpose.clone());
                 let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
                 ids.push(id);
                 limit_ranges.extend(facts.is("", "LimitRange").then_some(id));
@@ -175,6 +176,15 @@ impl Project {
             }
         }
     }
+}
+
+/// What Helm starts by `helm test` alone (helm.sh/docs/topics/chart_tests).
+fn of_hook(object: &crate::facts::object::Object) -> Option<Purposes> {
+    let annotations = object.annotations();
+    let hook = annotations.iter().find(|pair| pair.key.value == "helm.sh/hook")?;
+    let mut events = hook.value.known()?.split(',').map(str::trim);
+    let tests = events.all(|event| matches!(event, "test" | "test-success" | "test-failure"));
+    tests.then(|| Purposes::because(Purpose::Test, "it is a hook of Helm that tests", hook.value.span()))
 }
 
 /// What imports are resolved by.

@@ -14,6 +14,7 @@ mod locks;
 mod map;
 mod objects;
 mod pages;
+mod purposes;
 mod random;
 mod reading;
 mod reports;
