@@ -6,6 +6,8 @@ use super::{Admission, Check, FixKind, Rule, Status};
 use crate::finding::Severity;
 use crate::model::purpose::Purpose;
 
+#[path = "../../rules/app/dev_prod_drift.rs"]
+mod app_dev_prod_drift;
 #[path = "../../rules/autoscaling/disruption_budget_missing.rs"]
 mod autoscaling_disruption_budget_missing;
 #[path = "../../rules/autoscaling/hpa_without_requests.rs"]
@@ -186,7 +188,25 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 95] = [
+pub(super) static RULES: [Rule; 96] = [
+    Rule {
+        id: "app/dev-prod-drift",
+        title: "What is tested is not what ships",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("compose"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::App(app_dev_prod_drift::check),
+        text: include_str!("../../rules/app/dev-prod-drift.md"),
+        parsed: OnceLock::new(),
+    },
     Rule {
         id: "autoscaling/disruption-budget-missing",
         title: "No PodDisruptionBudget says how many pods may go at once",
