@@ -43,10 +43,8 @@ fn says_command(command: &Fact<Option<Command>>) -> bool {
 /// What a container of it does, when nobody says what to start.
 fn starts_nothing(image: &Image) -> Option<&'static str> {
     let config = image.config();
-    let of_base = |fact: &Fact<Option<Command>>| match fact {
-        Fact::Known { value: None, .. } => true,
-        Fact::Known { origin: Origin::Table { .. }, .. } => true,
-        _ => false,
+    let of_base = |fact: &Fact<Option<Command>>| {
+        matches!(fact, Fact::Known { value: None, .. } | Fact::Known { origin: Origin::Table { .. }, .. })
     };
     if !of_base(&config.entrypoint) || !of_base(&config.cmd) {
         return None;

@@ -3,7 +3,7 @@
 use crate::facts::base_images::Sh;
 use crate::finding::Safety;
 use crate::model::Run;
-use crate::model::chain::{Delivery, Role, Step};
+use crate::model::chain::{Delivery, End, Role, Step};
 use crate::rules::{Cx, Sink, start};
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
@@ -37,6 +37,9 @@ fn message(run: &Run, step: &Step) -> String {
             "the server is started by `{command}`: {} hands SIGTERM on{}, and lives in each pod for nothing else",
             with_version(step),
             behind(run)
+        ),
+        Delivery::Unknown(_) if matches!(run.chain.end, End::Unknown(_)) => format!(
+            "the server is started by `{command}`, and what that runs is not known here: nor is whether SIGTERM gets there"
         ),
         Delivery::Unknown(_) => format!(
             "the server is started by `{command}`: whether SIGTERM reaches it depends on versions that are not written down"

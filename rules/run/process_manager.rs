@@ -27,13 +27,17 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     }
     let Some(image) = run.image.map(|image| cx.project.image(image)) else { return };
     let runs = image.lineage().flat_map(|stage| &stage.runs);
-    if let Some((package, at)) = runs.into_iter().find_map(installed) {
-        sink.report(
-            at,
-            format!("{package} is installed in the image that ships, and nothing there starts it"),
-        )
-        .severity(Severity::Info)
-        .help(format!("drop `{package}` here: what developers need belongs to devDependencies"));
+    let found = runs.into_iter().find_map(|run| {
+        let (package, at) = installed(run)?;
+        Some((package, at, run.instruction))
+    });
+    let keyword = |at: usize| image.tree.instructions.get(at).map(|instruction| instruction.name.span);
+    if let Some((package, at, instruction)) = found {
+        let message = format!("{package} is installed in the image that ships, and nothing there starts it");
+        sink.report(keyword(instruction).unwrap_or(at), message)
+            .severity(Severity::Info)
+            .related(at, "this installs it for the whole system")
+            .help(format!("drop `{package}` here: what developers need belongs to devDependencies"));
     }
 }
 

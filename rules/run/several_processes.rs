@@ -67,7 +67,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         run.chain.asides.iter().filter(|aside| aside.when == When::Beside && lives(aside)).collect();
     let Some(first) = beside.first() else { return };
     let serves = |step: &&Step| !matches!(step.role, Role::Shell | Role::Script | Role::PackageManager);
-    let main = run.chain.steps.last().filter(serves).map_or("the others", |step| step.program.as_str());
+    let main = run.chain.steps.last().filter(serves).map_or("other programs", |step| step.program.as_str());
     let name = first.words.join(" ");
     let message = if beside.len() > 1 && main != "node" {
         format!("{} programs live in one container: when `{name}` dies nothing restarts it", beside.len())

@@ -239,7 +239,13 @@ fn tools(plan: &Plan<'_>, image: Option<&Image>) -> Tools {
     let mut tools = Tools::of(plan.base.as_ref());
     let stages: Vec<_> = image.iter().flat_map(|image| image.lineage()).collect();
     for (name, version) in stages.iter().rev().flat_map(|stage| &stage.brought().managers) {
-        let exact = version.as_deref().and_then(Version::parse).map(Versions::one);
+        let exact = version.as_deref().and_then(|text| {
+            let of_line = |major: u32| Versions {
+                lowest: Version(major, 0, 0),
+                highest: Version(major, u32::MAX, u32::MAX),
+            };
+            Version::parse(text).map(Versions::one).or_else(|| text.parse().ok().map(of_line))
+        });
         match name.as_str() {
             "npm" => tools.npm = Tool::Present(exact),
             "yarn" => tools.yarn = Tool::Present(exact),

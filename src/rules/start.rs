@@ -148,12 +148,15 @@ fn plain_chain(run: &Run) -> Option<&Step> {
     (is_only && last.role == Role::Node).then_some(manager)
 }
 
+/// The name and the value of a variable.
+type Variable = (String, String);
+
 /// The variables that a script sets, and the words of node.
-fn node_words(command: &ShellCommand) -> Option<(Vec<(String, String)>, Vec<String>)> {
+fn node_words(command: &ShellCommand) -> Option<(Vec<Variable>, Vec<String>)> {
     if !command.redirects.is_empty() || command.background {
         return None;
     }
-    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut variables: Vec<Variable> = Vec::new();
     for assignment in &command.assignments {
         variables.push((assignment.name.clone(), plain(&assignment.value)?.to_owned()));
     }

@@ -343,3 +343,14 @@ fn what_nodemon_and_cross_env_shell_start_is_followed() {
         assert!(matches!(chain.end, End::Node { entry: Fact::Known { .. }, .. }), "{cmd}: {chain:?}");
     }
 }
+
+#[test]
+fn official_images_hand_on_to_what_they_are_given() {
+    let chain = chain(&Case {
+        base: "nginx:1.29",
+        cmd: Some("[\"nginx\", \"-g\", \"daemon off;\"]"),
+        ..Case::default()
+    });
+    assert_eq!(chain.end, End::Other("nginx".to_owned()));
+    assert_eq!(chain.steps[0].signals, [Signal::Replaced]);
+}
