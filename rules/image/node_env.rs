@@ -2,11 +2,14 @@
 
 use crate::facts::image::Stage;
 use crate::finding::{Edit, Safety, Severity};
+use crate::model::chain::Role;
 use crate::model::purpose::Purpose;
 use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
 use crate::model::{Image, Run};
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use crate::syntax::dockerfile::Keyword;
+use crate::syntax::shell;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let ships = |run: &&Run| {
@@ -47,7 +50,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             if modes.iter().all(|(_, mode)| *mode == Mode::Unset)
                 && let Some((at, newline)) = place(cx, image)
             {
-                let safety = if reads_it(cx, &modes) { Safety::Unsafe } else { Safety::Safe };
+                let safety = if may_change(cx, image, &modes) { Safety::Unsafe } else { Safety::Safe };
                 let text = format!("ENV NODE_ENV=production{newline}");
                 finding.fix(
                     "set `ENV NODE_ENV=production` in the shipped stage",
@@ -64,12 +67,9 @@ fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
     let stage: &Stage = image.stage();
     let instructions = image.tree.instructions.get(stage.instructions.clone())?;
     let last_run = stage.runs.last().map_or(stage.instructions.start, |run| run.instruction);
-    let index = instructions.iter().position(|instruction| {
-        matches!(
-            instruction.keyword,
-            crate::syntax::dockerfile::Keyword::Cmd | crate::syntax::dockerfile::Keyword::Entrypoint
-        )
-    })?;
+    let index = instructions
+        .iter()
+        .position(|instruction| matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint))?;
     if stage.instructions.start + index < last_run
         || instructions.iter().any(|instruction| instruction.is_broken())
     {
@@ -82,13 +82,27 @@ fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
     begins.then(|| (Span::at(image.dockerfile, start), newline))
 }
 
-/// True unless no code of the service asks for it.
-fn reads_it(cx: &Cx<'_>, modes: &[(&Run, Mode)]) -> bool {
+/// True unless no code of the service asks for it, and nothing installs or builds when the container starts.
+fn may_change(cx: &Cx<'_>, image: &Image, modes: &[(&Run, Mode)]) -> bool {
+    let package = image.package.map(|id| cx.project.package(id));
     modes.iter().any(|(run, _)| {
-        run.program.as_ref().is_none_or(|program| {
-            let reads =
-                |file: &crate::source::FileId| cx.project.sources.file(*file).text.contains("NODE_ENV");
-            program.reached.complete().is_err() || program.files.iter().any(reads)
+        let reads = |file: &FileId| cx.project.sources.file(*file).text.contains("NODE_ENV");
+        let asks = run
+            .program
+            .as_ref()
+            .is_none_or(|program| program.reached.complete().is_err() || program.files.iter().any(reads));
+        asks || run.chain.steps.iter().any(|step| match step.role {
+            Role::Node | Role::Init => false,
+            Role::Shell => step.command.contains(['&', ';']),
+            Role::Script => step.program != "docker-entrypoint.sh",
+            // `npm start`: its script and nothing before or after it.
+            Role::PackageManager => {
+                let name = step.command.split_whitespace().next_back().unwrap_or("start");
+                let script = package.and_then(|package| package.facts.script(name));
+                !step.hooks.is_empty()
+                    || script.is_none_or(|script| shell::parse(&script.text).only().is_none())
+            }
+            _ => true,
         })
     })
 }

@@ -23,7 +23,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
 
 /// What the process itself needs: programs that it is started through, and imports.
 fn at_run_time(cx: &Cx<'_>, image: &Image, run: &Run, sink: &mut Sink) {
-    let Some(folder) = folder_of(image, run) else { return };
+    let Some(folder) = folder_of(image, run).filter(|folder| !is_mounted_over(cx, run, folder)) else {
+        return;
+    };
     let provenance = cx.project.provenance(image.id);
     let Some(Fact::Known { value: false, origin }) =
         provenance.seen_from(folder).map(|modules| &modules.development)
@@ -60,6 +62,21 @@ fn folder_of<'a>(image: &'a Image, run: &'a Run) -> Option<&'a str> {
     image.config().workdir.known().map(String::as_str)
 }
 
+/// True unless the container surely sees the packages of its image: a mount may bring others.
+fn is_mounted_over(cx: &Cx<'_>, run: &Run, folder: &str) -> bool {
+    let covers = |target: &Fact<String>| {
+        let Some(target) = target.known().map(|target| target.trim_end_matches('/')) else { return true };
+        let above = folder.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        above || target.ends_with("/node_modules")
+    };
+    let service = run.service().map(|id| &cx.project.compose_services[id.0 as usize].facts.volumes);
+    let container = run.container().map(|id| &cx.project.container(id).facts.mounts);
+    service.is_some_and(|found| {
+        found.rest.is_err() || found.items.iter().any(|mount| covers(&mount.value.target))
+    }) || container
+        .is_some_and(|found| found.rest.is_err() || found.items.iter().any(|mount| covers(&mount.value.path)))
+}
+
 /// Scripts that the install itself runs.
 fn in_lifecycle(cx: &Cx<'_>, image: &Image, install: &Install, sink: &mut Sink) {
     if install.development != Ok(false) || install.ignores_scripts || !install.is_certain {
@@ -89,6 +106,10 @@ fn in_lifecycle(cx: &Cx<'_>, image: &Image, install: &Install, sink: &mut Sink) 
 /// Scripts that RUN starts where only production dependencies are.
 fn in_build(cx: &Cx<'_>, image: &Image, script: &Ran, sink: &mut Sink) {
     let Fact::Known { value: false, origin } = &script.development else { return };
+    // A base that nobody knows may bring the program.
+    if image.base_of(script.stage).is_none() {
+        return;
+    }
     let needs = cx.project.needs_of_script(cx.project.package(script.package), &script.name);
     let Some(need) = first(cx, image, &needs) else { return };
     let message = format!(

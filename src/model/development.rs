@@ -189,7 +189,9 @@ impl Project {
         else {
             return;
         };
-        let brought = self.is_installed_by_name(run, &name);
+        // A base that nobody knows may bring a program for the whole system.
+        let of_base = matches!(by, NeededBy::Program(_)) && run.base.is_none();
+        let brought = of_base || self.is_installed_by_name(run, &name);
         match self.stays_without_development(package, &name).filter(|_| !brought) {
             Some(false) => found.items.push(Spanned::new(Need { name, entry: entry.key, by }, at)),
             Some(true) => {}

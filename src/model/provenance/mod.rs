@@ -8,6 +8,8 @@
 mod commands;
 mod copies;
 mod host;
+#[cfg(test)]
+mod tests;
 mod trees;
 
 use std::sync::Arc;
