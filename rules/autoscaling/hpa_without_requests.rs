@@ -40,7 +40,9 @@ fn measures(cx: &Cx<'_>, scaler: &Autoscaler, workload: &Workload, sink: &mut Si
     }
 }
 
-fn request_of(resource: &str) -> Option<fn(&Resources) -> &Fact<Option<Quantity>>> {
+type Request = fn(&Resources) -> &Fact<Option<Quantity>>;
+
+fn request_of(resource: &str) -> Option<Request> {
     match resource {
         "cpu" => Some(|resources| &resources.cpu_request),
         "memory" => Some(|resources| &resources.memory_request),

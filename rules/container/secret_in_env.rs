@@ -17,7 +17,7 @@ pub(crate) fn check(_: &Cx<'_>, container: &Container, sink: &mut Sink) {
         let (what, severity) = match found {
             Secret::Recognised(what) => (format!("{name} holds {what}"), Severity::Error),
             Secret::Named => (format!("{name} is a secret and is written out"), Severity::Warning),
-            Secret::WellKnown => (format!("{name} is a password that everybody knows"), Severity::Warning),
+            Secret::WellKnown => (format!("{name} holds a value that everybody knows"), Severity::Warning),
         };
         sink.report(*at, format!("{what}: it is in the manifest for all who read the repository or the pod"))
             .severity(severity)

@@ -15,7 +15,7 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
         let what = match found {
             Secret::Recognised(what) => format!("{name} holds {what}"),
             Secret::Named => format!("{name} is a secret"),
-            Secret::WellKnown => format!("{name} is a password that everybody knows"),
+            Secret::WellKnown => format!("{name} holds a value that everybody knows"),
         };
         let severity = if found == Secret::WellKnown { Severity::Warning } else { Severity::Error };
         sink.report(
