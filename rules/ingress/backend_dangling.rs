@@ -42,7 +42,8 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         let finding = sink
             .report(backend.port.span().unwrap_or(at), format!("Service {service} has no port {port_words}: requests for it are answered with an error"))
             .help("name a `port` of the Service, by number or name; `targetPort` is only between Service and pods");
-        let ports = found.first().and_then(|found| found.facts.service()?.ports.items.first().map(|port| port.span));
+        let ports =
+            found.first().and_then(|found| found.facts.service()?.ports.items.first().map(|port| port.span));
         if let Some(ports) = ports {
             finding.related(ports, "its ports");
         }

@@ -127,8 +127,8 @@ fn may_make_others(object: &Object) -> bool {
     let group = object.facts.group();
     let is_built_in = matches!(group, "" | "apps" | "batch" | "autoscaling" | "policy" | "extensions")
         || group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io");
-    let is_quiet = QUIET.contains(&group)
-        || QUIET_KINDS.iter().any(|(quiet, kind)| object.facts.is(quiet, kind));
+    let is_quiet =
+        QUIET.contains(&group) || QUIET_KINDS.iter().any(|(quiet, kind)| object.facts.is(quiet, kind));
     !(is_built_in || is_quiet || object::WorkloadKind::of(&object.facts).is_some())
 }
 
