@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::purpose::{Purpose, Purposes, of_name};
 use super::read::{Files, Reading};
 use crate::facts::command::Command;
-use crate::facts::compose::{self, ComposeFile, ComposeService, MountKind};
+use crate::facts::compose::{self, Around, ComposeFile, ComposeService, MountKind, dotenv};
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree::Tree;
 
@@ -23,7 +23,11 @@ pub(crate) fn compose_files(files: &Files) -> Vec<ComposeFile> {
                 .and_then(|name| file.path.parent()?.join(&name))
                 .and_then(tree_at);
             let trees: Vec<Arc<Tree>> = beneath.into_iter().chain([tree]).cloned().collect();
-            compose::read_all(&trees)
+            let beside = |name: &str| file.path.parent()?.join(name);
+            let env = beside(".env").and_then(|path| files.sources.find(&path));
+            let text = env.map_or("", |id| &*files.sources.file(id).text);
+            let other = |name: &str| beside(name).and_then(tree_at).cloned();
+            compose::read_in(&trees, &Around { variables: dotenv::variables(text), file: &other })
         })
         .collect()
 }
@@ -96,4 +100,47 @@ fn waits(command: &Command) -> Option<Span> {
         matches!(*word, "nodemon" | "dev" | "start:dev" | "run:dev" | "watch" | "--watch" | "ts-node-dev")
     });
     watches.then(|| command.span()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Project;
+    use crate::source::ProjectPath;
+
+    fn project(files: &[(&str, &str)]) -> Project {
+        let files = files.iter().map(|(path, text)| (ProjectPath::new(path).unwrap(), (*text).to_owned()));
+        Project::from_texts(files.collect::<Vec<_>>())
+    }
+
+    /// `file service image` of each service.
+    fn images(files: &[(&str, &str)]) -> Vec<String> {
+        let project = project(files);
+        let line = |service: &crate::model::ComposeService| {
+            let image = service.facts.image.known().map_or("?", |image| image.as_deref().unwrap_or("-"));
+            format!("{} {} {image}", project.sources.file(service.file).path, service.facts.name.value)
+        };
+        project.compose_services.iter().map(line).collect()
+    }
+
+    #[test]
+    fn the_env_beside_a_file_fills_its_variables() {
+        let compose = "services:\n  db:\n    image: \"postgres:${PG:-17}\"\n  web:\n    image: web:$TAG\n";
+        let found = images(&[("a/compose.yaml", compose), ("a/.env", "PG=18\n"), (".env", "TAG=1\n")]);
+        assert_eq!(found, ["a/compose.yaml db postgres:18", "a/compose.yaml web ?"]);
+    }
+
+    #[test]
+    fn a_service_of_another_file_is_extended() {
+        let common = "services:\n  base:\n    image: node:24\n  more:\n    extends: base\n    init: true\n  round:\n    extends: { file: compose.yaml, service: circle }\n";
+        let compose = "services:\n  web:\n    extends: { file: ./common.yaml, service: more }\n    command: node web.js\n  \
+                       circle:\n    extends: { file: common.yaml, service: round }\n  far:\n    extends: { file: ../x/common.yaml, service: base }\n";
+        let files = [("compose.yaml", compose), ("common.yaml", common)];
+        let found = images(&files);
+        assert!(found.contains(&"compose.yaml web node:24".to_owned()), "{found:?}");
+        assert!(found.contains(&"compose.yaml circle ?".to_owned()), "{found:?}");
+        assert!(found.contains(&"compose.yaml far ?".to_owned()), "{found:?}");
+        let project = project(&files);
+        let web = project.compose_services.iter().find(|service| service.facts.name.value == "web").unwrap();
+        assert_eq!(web.facts.init.known(), Some(&true));
+    }
 }
