@@ -58,7 +58,8 @@ impl Subject {
 
     pub(super) fn of_image(project: &Project, image: &Image) -> Subject {
         let name = format!("image {}", project.sources.file(image.dockerfile).path);
-        subject(project, name, image.app, &image.purpose, Key::Image(image.id))
+        let parts = image.package.map(Key::Package).into_iter().collect();
+        Subject { parts, ..subject(project, name, image.app, &image.purpose, Key::Image(image.id)) }
     }
 
     pub(super) fn of_run(project: &Project, run: &Run) -> Subject {

@@ -195,3 +195,42 @@ fn one_fault_of_the_start_is_told_once() {
     assert_eq!(said.len(), 2, "{said:#?}");
     assert!(said[0].contains("warning[run/package-manager-start]"), "{said:#?}");
 }
+
+#[test]
+fn the_readme_shows_what_is_said() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap().replace("\r\n", "\n");
+    let output =
+        plimsoll(&root.join("testdata/first"), &["check", "--as-of", "2026-11-20", "--format", "concise"]);
+    let said = stdout(&output);
+    assert!(readme.contains(&format!("```text\n{said}```\n")), "README.md does not show this:\n{said}");
+    let dockerfile = fs::read_to_string(root.join("testdata/first/Dockerfile")).unwrap();
+    assert!(
+        readme.contains(&format!("```dockerfile\n{dockerfile}```\n")),
+        "README.md shows another Dockerfile"
+    );
+}
+
+#[test]
+fn fixes_are_shown_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("report.yaml");
+    let before = "apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: report\nspec:\n  schedule: \"0 3 * * *\"\n  \
+                  jobTemplate: {}\n";
+    let written = "  schedule: \"0 3 * * *\"\n  concurrencyPolicy: Forbid\n";
+    fs::write(&manifest, before).unwrap();
+    let rule = ["--rule", "cron/concurrency-policy"];
+    let shown = plimsoll(folder.path(), &[&["fix", "--diff"][..], &rule].concat());
+    assert_eq!(shown.status.code(), Some(1), "something would change");
+    assert!(stdout(&shown).contains("\n+  concurrencyPolicy: Forbid\n"), "{}", stdout(&shown));
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), before, "--diff writes nothing");
+    let fixed = plimsoll(folder.path(), &[&["fix"][..], &rule].concat());
+    assert_eq!(fixed.status.code(), Some(0));
+    assert!(stdout(&fixed).contains("fixed 1 finding in 1 file"), "{}", stdout(&fixed));
+    let after = fs::read_to_string(&manifest).unwrap();
+    assert_eq!(after, before.replace("  schedule: \"0 3 * * *\"\n", written));
+    let again = plimsoll(folder.path(), &[&["fix", "--diff"][..], &rule].concat());
+    assert_eq!((again.status.code(), stdout(&again).as_str()), (Some(0), ""), "a second run changes nothing");
+    let unknown = plimsoll(folder.path(), &["fix", "--rule", "no/such-rule"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
