@@ -740,7 +740,7 @@ pub(super) static RULES: [Rule; 96] = [
         admission: Admission::Never,
         checklist: Some("reproducible"),
         purposes: &[Purpose::Ship],
-        yields_to: &[],
+        yields_to: &["package/lockfile-missing"],
         aliases: &[],
         equivalents: &[],
         check: Check::Image(image_install_not_frozen::check),
