@@ -9,7 +9,11 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         return;
     };
     let shutdown = &program.shutdown;
-    let Some(handling) = shutdown.handlers.first().filter(|_| shutdown.complete.is_ok()) else { return };
+    let Some(handling) =
+        shutdown.handlers.first().filter(|_| shutdown.complete.is_ok() && !shutdown.ends_elsewhere)
+    else {
+        return;
+    };
     if shutdown.closes().any(|close| close.target == Target::Unknown) {
         return;
     }

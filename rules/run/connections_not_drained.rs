@@ -37,8 +37,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         "on Node {major} close() waits for clients that keep their connections, and nothing ends those: the pod is killed at the end of the grace period"
     );
     let mut draft = sink.report(close, message);
-    if let Some(from) = run.base.as_ref().and_then(|_| run.image).map(|image| cx.project.image(image).stage())
-    {
+    if let Some(from) = run.image.map(|image| cx.project.image(image).stage()) {
         draft = draft.related(from.from_span, format!("Node {major} comes from here"));
     }
     draft.help("call `server.closeIdleConnections()` after close (Node 18.2), or exit by a timer that is shorter than the grace period");

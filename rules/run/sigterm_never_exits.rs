@@ -45,7 +45,7 @@ fn kept_alive(shutdown: &Shutdown) -> Option<(Span, String, String)> {
         };
         return Some((server.at, message, label.to_owned()));
     }
-    if !closes_server {
+    if !closes_server || shutdown.ends_elsewhere {
         return None;
     }
     if let Some(interval) = shutdown.intervals.first() {

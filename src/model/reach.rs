@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use crate::facts::Found;
 use crate::facts::module::{
     self, Child, FileFacts, Kept, Listen, LogSink, Schedule, SignalHandler, When, signals,
 };
 use crate::facts::resolve::{Reached, Resolver};
+use crate::facts::{Found, Why};
 use crate::model::read::{Files, Reading};
 use crate::model::shutdown::{Shutdown, shutdown};
 use crate::source::{FileId, ProjectPath, Sources, Span};
@@ -100,7 +100,7 @@ pub(crate) fn program(
     let facts = |path: &ProjectPath| scripts.facts(sources, sources.find(path)?);
     let reached = resolver.follow(sources, std::slice::from_ref(entry), facts);
     let files: Vec<FileId> = reached.files.iter().filter_map(|file| sources.find(&file.path)).collect();
-    let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: reached.complete() };
+    let mut found: Found<SignalHandler> = Found { items: Vec::new(), rest: unheard(&reached, sources) };
     let elsewhere = elsewhere(&reached, sources, scripts);
     let mut listens = Vec::new();
     let (mut schedules, mut logs, mut kept) = (Vec::new(), Vec::new(), Vec::new());
@@ -134,6 +134,32 @@ pub(crate) fn program(
         shutdown,
     }))
 }
+
+/// `Ok` when nothing stayed out of sight that may listen for signals. Data, styles and what a generator writes from a
+/// schema do not.
+fn unheard(reached: &Reached, sources: &Sources) -> Result<(), Why> {
+    let silent = |text: &str| {
+        let path = text.trim_end_matches(['\'', '"', '`', ')']).split(['?', '!']).next().unwrap_or(text);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let data = name.rsplit_once('.').is_some_and(|(_, end)| NO_SCRIPTS.contains(&end));
+        data || path.split('/').any(|part| GENERATED.contains(&part)) || name.contains("_pb")
+    };
+    let first = reached.unresolved.iter().find(|one| !silent(sources.text(one.span)));
+    match first {
+        Some(one) if one.specifier.is_none() => Err(Why::Dynamic),
+        Some(_) => Err(Why::NotFound),
+        None if reached.unread.is_empty() => Ok(()),
+        None => Err(Why::Unsupported),
+    }
+}
+
+/// Extensions of files that are imported and hold no code of the project.
+const NO_SCRIPTS: [&str; 20] = [
+    "json", "css", "scss", "sass", "less", "svg", "png", "jpg", "jpeg", "gif", "webp", "ico", "html",
+    "graphql", "gql", "md", "txt", "node", "wasm", "proto",
+];
+/// Folders that generators write clients and types of schemas to.
+const GENERATED: [&str; 4] = ["generated", "__generated__", ".prisma", "__generated"];
 
 /// The files that are taken in only where `NODE_ENV` is not `production`; as far as the first imports
 /// of them tell.

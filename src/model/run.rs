@@ -23,7 +23,7 @@ use crate::facts::package::Package;
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Origin, Why};
 use crate::facts::{compose, module};
-use crate::source::{FileId, ProjectPath, Span};
+use crate::source::{FileId, ProjectPath, Span, Spanned};
 use crate::syntax::image_ref::ImageRef;
 
 /// What is started, before the chain is followed.
@@ -50,7 +50,7 @@ impl Project {
         let maps = ConfigMaps::of(self);
         let chains: Vec<ProcessChain> = plans.par_iter().map(|plan| self.chain_of(plan)).collect();
         let entries: Vec<Fact<ProjectPath>> =
-            chains.iter().map(|chain| self.entry_of(chain, resolver)).collect();
+            plans.iter().zip(&chains).map(|(plan, chain)| self.entry_of(plan, chain, resolver)).collect();
         let distinct: BTreeSet<&ProjectPath> = entries.iter().filter_map(Fact::known).collect();
         let programs: BTreeMap<ProjectPath, Option<Arc<Program>>> = distinct
             .into_par_iter()
@@ -185,6 +185,20 @@ impl Project {
             Some(image) => contents::source_of(image, path, &self.sources),
             None => Fact::Unknown(Why::NotFound),
         };
+        let start = Start {
+            entrypoint: plan.entrypoint.clone(),
+            cmd: plan.cmd.clone(),
+            shell: plan.shell.clone(),
+            base: plan.base.as_ref(),
+            workdir: plan.workdir.clone(),
+            env: &plan.env,
+            tools: tools(plan, image),
+        };
+        self.follow(&start, &source_of)
+    }
+
+    /// The chain of a start, in an image whose files come from where `source_of` says.
+    fn follow(&self, start: &Start<'_>, source_of: &dyn Fn(&str) -> Fact<ProjectPath>) -> ProcessChain {
         let package_in =
             |folder: &ProjectPath| -> Option<&Package> { Some(&*self.package_at(folder)?.facts) };
         let workspace = |name: &str| {
@@ -200,26 +214,49 @@ impl Project {
         };
         let world = World {
             sources: &self.sources,
-            source_of: &source_of,
+            source_of,
             package_in: &package_in,
             workspace: &workspace,
             ecosystem: &ecosystem,
         };
-        let start = Start {
-            entrypoint: plan.entrypoint.clone(),
-            cmd: plan.cmd.clone(),
-            shell: plan.shell.clone(),
-            base: plan.base.as_ref(),
-            workdir: plan.workdir.clone(),
-            env: &plan.env,
-            tools: tools(plan, image),
+        chain::resolve(start, world)
+    }
+
+    /// The chain of the package's `start` script, for an image whose start comes with a base that no table knows: it is
+    /// what such bases run. It tells the program, not how its process is started.
+    fn package_start(&self, plan: &Plan<'_>, chain: &ProcessChain) -> Option<ProcessChain> {
+        let Fact::Known { value: Runtime::Node(_), .. } = plan.runtime else { return None };
+        let from_base = matches!(chain.end, End::Unknown(Why::UnknownBase));
+        let image = self.image(plan.image.filter(|_| from_base)?);
+        let package = self.package(image.package?);
+        package.facts.scripts.items.iter().find(|script| script.value.name.value == "start")?;
+        let source_of = |path: &str| {
+            let inside = path.strip_prefix("/app").map(|rest| rest.trim_start_matches('/'));
+            let source = inside.and_then(|inside| match inside {
+                "" => Some(package.folder.clone()),
+                inside => package.folder.join(inside),
+            });
+            source.map_or(Fact::Unknown(Why::NotFound), |source| Fact::written(source, plan.at))
         };
-        chain::resolve(&start, world)
+        let words = ["npm", "start"].map(|word| Spanned::new(word.to_owned(), plan.at)).to_vec();
+        let start = Start {
+            entrypoint: Fact::written(None, plan.at),
+            cmd: Fact::written(Some(Command::Exec(words)), plan.at),
+            shell: plan.shell.clone(),
+            base: None,
+            workdir: Fact::written("/app".to_owned(), plan.at),
+            env: &plan.env,
+            tools: Tools::of(None),
+        };
+        Some(self.follow(&start, &source_of))
     }
 
     /// The source of the file that node runs.
-    fn entry_of(&self, chain: &ProcessChain, resolver: &Resolver) -> Fact<ProjectPath> {
-        let End::Node { entry, .. } = &chain.end else { return Fact::Unknown(Why::NotFound) };
+    fn entry_of(&self, plan: &Plan<'_>, chain: &ProcessChain, resolver: &Resolver) -> Fact<ProjectPath> {
+        let by_package = self.package_start(plan, chain);
+        let End::Node { entry, .. } = &by_package.as_ref().unwrap_or(chain).end else {
+            return Fact::Unknown(Why::NotFound);
+        };
         let (entry, origin) = match entry {
             Fact::Known { value, origin } => (value, origin),
             Fact::Unknown(why) => return Fact::Unknown(*why),

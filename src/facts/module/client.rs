@@ -87,6 +87,16 @@ fn client(facts: &FileFacts, id: CallId, call: &Call) -> Option<Client> {
     Some(Client { library: row.module, closed_by: row.closed_by, holds: row.holds, call: id, span })
 }
 
+/// True when something in the file waits for a server or the process to have closed: what it then does is part of the way
+/// out, whoever closes.
+pub fn waits_for_close(facts: &FileFacts) -> bool {
+    facts.calls.iter().any(|call| {
+        let listens = facts.method(call).is_some_and(|(_, method)| matches!(method, "on" | "once"));
+        let to = || facts.argument(call, 0).and_then(|event| facts.text_of(event));
+        listens && matches!(to(), Some("close" | "beforeExit"))
+    })
+}
+
 /// The intervals that the file starts at its top level and that nobody can stop, as their handle is not kept.
 pub fn endless_intervals(facts: &FileFacts) -> Vec<Span> {
     let endless = |call: &&Call| {

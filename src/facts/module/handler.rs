@@ -236,7 +236,7 @@ fn of_package(facts: &FileFacts, call: &Call, found: &ModuleMember<'_>) -> Act {
         !matches!(facts.value(facts.resolve(*value)), Value::Text(_) | Value::Number(_) | Value::Bool(_))
     });
     let sounds = |word: &&str| name.to_ascii_lowercase().contains(*word);
-    if gets || CLOSING.iter().any(|word| sounds(&word)) { Act::Unknown } else { Act::Nothing }
+    if gets || CLOSING.iter().any(sounds) { Act::Unknown } else { Act::Nothing }
 }
 
 fn is_relative(found: &ModuleMember<'_>) -> bool {

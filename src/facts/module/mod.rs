@@ -8,6 +8,7 @@ mod branch;
 mod child;
 mod client;
 mod ecosystem;
+mod folder;
 mod handler;
 mod listen;
 mod logs;
@@ -27,8 +28,9 @@ use std::sync::Arc;
 
 pub use branch::When;
 pub use child::{Child, ChildKind, children};
-pub use client::{Client, clients, endless_intervals};
+pub use client::{Client, clients, endless_intervals, waits_for_close};
 pub use ecosystem::{ManagedApp, Workers, managed};
+pub use folder::{ImportFolder, import_folder};
 pub use handler::{Act, act, is_exit};
 pub use listen::{Listen, listens};
 pub use logs::{LogSink, LogTo, logs};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Resolution, Resolver};
 use crate::facts::Why;
-use crate::facts::module::FileFacts;
+use crate::facts::module::{FileFacts, ImportFolder, import_folder};
 use crate::source::{ProjectPath, Sources, Span};
 use crate::syntax::script::{Dialect, is_declaration};
 
@@ -83,7 +83,16 @@ impl Resolver {
             for import in facts.imports.iter().filter(|import| !import.type_only) {
                 let span = facts.span(import.specifier_at);
                 let Some(specifier) = facts.specifier(import) else {
-                    reached.unresolved.push(Unresolved { specifier: None, span });
+                    let Some(found) = in_folder(sources, &path, import_folder(facts, import)) else {
+                        reached.unresolved.push(Unresolved { specifier: None, span });
+                        continue;
+                    };
+                    for found in found {
+                        if seen.insert(found.clone()) {
+                            open.push_back(reached.files.len());
+                            reached.files.push(ReachedFile { path: found, by: Some((index, span)) });
+                        }
+                    }
                     continue;
                 };
                 match self.resolve(sources, &path, specifier) {
@@ -103,6 +112,28 @@ impl Resolver {
         reached
     }
 }
+
+/// The scripts of a folder, of which a computed import may load any; `None` when there are none, or too many to be
+/// loaded by one import.
+fn in_folder(
+    sources: &Sources,
+    from: &ProjectPath,
+    folder: Option<ImportFolder>,
+) -> Option<Vec<ProjectPath>> {
+    let ImportFolder { path, deep } = folder?;
+    let folder = from.parent()?.join(&path)?;
+    let direct = |path: &&ProjectPath| deep || path.parent().is_some_and(|parent| parent == folder);
+    let is_test = |path: &ProjectPath| {
+        [".test.", ".spec.", "__tests__/"].iter().any(|mark| path.as_str().contains(mark))
+    };
+    let loads = |path: &&ProjectPath| path.extension().is_some() && runs(path) && !is_test(path);
+    let scripts = sources.below(&folder).filter(direct).filter(loads);
+    let found: Vec<ProjectPath> = scripts.take(MOST_IN_A_FOLDER + 1).cloned().collect();
+    Some(found).filter(|found| !found.is_empty() && found.len() <= MOST_IN_A_FOLDER)
+}
+
+/// Scripts of a folder that one import may load.
+const MOST_IN_A_FOLDER: usize = 500;
 
 /// True for scripts; declarations, and data and styles that bundlers import, run nothing.
 fn runs(path: &ProjectPath) -> bool {

@@ -227,3 +227,20 @@ fn a_program_reaches_what_runs() {
     assert_eq!(follow(&[("a.js", "require('./a')")], "a.js").complete(), Ok(()));
     assert_eq!(follow(&[("a.js", "")], "gone.js").unread.len(), 1);
 }
+
+#[test]
+fn a_computed_import_reaches_its_folder() {
+    let files = [
+        ("src/app.js", "names.forEach(name => require(`./routes/${name}`))"),
+        ("src/routes/home.js", "require('../db')"),
+        ("src/routes/home.test.js", ""),
+        ("src/routes/more/info.ts", ""),
+        ("src/db.js", ""),
+        ("src/other.js", ""),
+    ];
+    let reached = follow(&files, "src/app.js");
+    let paths: Vec<&str> = reached.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["src/app.js", "src/routes/home.js", "src/routes/more/info.ts", "src/db.js"]);
+    assert_eq!(reached.complete(), Ok(()));
+    assert!(follow(&[("a.js", "require('./gone/' + x)")], "a.js").complete().is_err());
+}

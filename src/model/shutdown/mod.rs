@@ -10,7 +10,9 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use crate::facts::module::{Client, Listen, SignalHandler, When, clients, endless_intervals};
+use crate::facts::module::{
+    Client, Listen, SignalHandler, When, clients, endless_intervals, waits_for_close,
+};
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Found, Why};
 use crate::model::reach::Scripts;
@@ -31,6 +33,8 @@ pub struct Shutdown {
     pub clients: Vec<Client>,
     /// Intervals that are started when the program is loaded, and that nobody can stop.
     pub intervals: Vec<Span>,
+    /// True when some listener waits for something to have closed, and may end or close the rest.
+    pub ends_elsewhere: bool,
 }
 
 /// What one handler of SIGTERM does.
@@ -199,10 +203,12 @@ pub(crate) fn shutdown(
         servers: Vec::new(),
         clients: Vec::new(),
         intervals: Vec::new(),
+        ends_elsewhere: false,
     };
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         shutdown.intervals.extend(endless_intervals(facts));
         shutdown.clients.extend(clients(facts));
+        shutdown.ends_elsewhere |= waits_for_close(facts);
     }
     shutdown.servers = listens.iter().filter_map(|listen| server::server(&world, listen)).collect();
     let handlers = signals.items.iter().filter(|handler| handler.value.signal == "SIGTERM");

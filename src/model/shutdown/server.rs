@@ -88,8 +88,8 @@ fn maker_of<'f>(facts: &'f FileFacts, call: &Call) -> Option<&'f str> {
 fn mode(facts: &FileFacts, call: &Call) -> When {
     let is_main = |text: &str| ["require.main", "import.meta.main"].iter().any(|main| text.contains(main));
     let around = facts.branches.iter().filter(|branch| branch.at.contains(call.at));
-    let decisive = around.filter(|branch| !is_main(facts.text_at(branch.condition))).last();
-    decisive.map_or(When::Production, |_| facts.when(call.at.start))
+    let decisive = around.filter(|branch| !is_main(facts.text_at(branch.condition))).count();
+    if decisive == 0 { When::Production } else { facts.when(call.at.start) }
 }
 
 /// What a call on `object` closes.
