@@ -18,7 +18,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         }
         let own = package.locks.iter().find(|lock| lock.manager == install.manager);
         match (own, package.locks.first()) {
-            (Some(lock), _) => not_there(cx, image, &sent, install, package, lock, sink),
+            (Some(lock), _) => not_there(cx, (image, &sent), install, (package, lock), sink),
             (None, Some(other)) if is_other_manager(install.manager, other) => {
                 of_another(cx, install, other, sink);
             }
@@ -43,11 +43,9 @@ fn of_another(cx: &Cx<'_>, install: &Install, lock: &Lock, sink: &mut Sink) {
 
 fn not_there(
     cx: &Cx<'_>,
-    image: &Image,
-    sent: &Sent<'_>,
+    (image, sent): (&Image, &Sent<'_>),
     install: &Install,
-    package: &Package,
-    lock: &Lock,
+    (package, lock): (&Package, &Lock),
     sink: &mut Sink,
 ) {
     let path = &cx.project.sources.file(lock.file).path;

@@ -102,14 +102,19 @@ pub fn supported_node(day: Date) -> Vec<u32> {
 
 /// The release of Alpine Linux (`alpine`), Debian or Ubuntu that gets fixes for longest on `day`, by its version.
 pub fn newest_release(distribution: &str, day: Date) -> Option<(&'static str, Support)> {
-    let (table, column, find): (&Table, usize, fn(&str) -> Option<Support>) = match distribution {
-        "alpine" => (&ALPINE, 0, alpine),
-        "debian" => (&DEBIAN, 1, debian),
-        "ubuntu" => (&UBUNTU, 0, ubuntu),
+    let (table, column) = match distribution {
+        "alpine" => (&ALPINE, 0),
+        "debian" => (&DEBIAN, 1),
+        "ubuntu" => (&UBUNTU, 0),
         _ => return None,
     };
+    let support = |release: &str| match distribution {
+        "alpine" => alpine(release),
+        "debian" => debian(release),
+        _ => ubuntu(release),
+    };
     let names = table.rows.iter().filter_map(|row| cell(row, column));
-    let found = names.filter_map(|name| Some((name, find(name)?)));
+    let found = names.filter_map(|name| Some((name, support(name)?)));
     let is_out = |support: &Support| support.released.is_some_and(|released| released <= day);
     found.filter(|(_, support)| is_out(support)).max_by_key(|(_, support)| support.last_day())
 }
