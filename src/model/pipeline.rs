@@ -6,7 +6,7 @@
 use super::Project;
 use super::read::{Reading, is_ci};
 use crate::facts::Why;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, ProjectPath, SourceFile};
 use crate::syntax::tree::Ref;
 
 /// What the pipelines run.
@@ -108,11 +108,28 @@ impl Project {
         }
         let tools =
             ["renovate.json", "renovate.json5", ".renovaterc", ".snyk", ".whitesource", ".trivyignore"];
-        let root = crate::source::ProjectPath::root();
-        let is_tool = |path: &crate::source::ProjectPath| tools.contains(&path.name());
-        found.scans |= self.sources.below(&root).any(is_tool);
+        let root = ProjectPath::root();
+        for path in self.sources.below(&root) {
+            found.scans |= tools.contains(&path.name());
+            if is_unread(path) {
+                found.rest = Err(Why::Unsupported);
+            }
+        }
         found
     }
+}
+
+/// Pipelines of systems, or under names, that are not read.
+fn is_unread(path: &ProjectPath) -> bool {
+    let name = path.name();
+    let folders =
+        [".buildkite", ".teamcity", ".semaphore", ".woodpecker", ".tekton", ".concourse", ".harness"];
+    name != "Jenkinsfile" && (name.starts_with("Jenkinsfile") || name.ends_with(".jenkinsfile"))
+        || matches!(
+            name,
+            ".woodpecker.yml" | ".cirrus.yml" | "wercker.yml" | "codefresh.yml" | "appveyor.yaml"
+        )
+        || path.as_str().split('/').any(|part| folders.contains(&part))
 }
 
 /// A workflow of GitHub's lies in `workflows`; what else lies in `.github` is read by others.
