@@ -124,7 +124,8 @@ fn is_unread(path: &ProjectPath) -> bool {
     let name = path.name();
     let folders =
         [".buildkite", ".teamcity", ".semaphore", ".woodpecker", ".tekton", ".concourse", ".harness"];
-    name != "Jenkinsfile" && (name.starts_with("Jenkinsfile") || name.ends_with(".jenkinsfile"))
+    name.starts_with("buildspec") && name != "buildspec.yml"
+        || name != "Jenkinsfile" && (name.starts_with("Jenkinsfile") || name.ends_with(".jenkinsfile"))
         || matches!(
             name,
             ".woodpecker.yml" | ".cirrus.yml" | "wercker.yml" | "codefresh.yml" | "appveyor.yaml"
