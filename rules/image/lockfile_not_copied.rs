@@ -53,12 +53,9 @@ fn not_there(
     let manifest = &cx.project.sources.file(package.file).path;
     let Some(manifest) = sent.path(manifest) else { return };
     // Only where package.json is known to come from the context the lock file is known to be missing beside it.
-    let steps = image.taking(manifest);
-    let Some(copied) = steps.iter().find(|taken| taken.copy.instruction < install.instruction) else {
-        return;
-    };
+    let Some(copied) = image.brought_before(manifest, install.stage, install.instruction) else { return };
     let is_copied = image.has_before(inside, install.stage, install.instruction);
-    if is_copied && sent.sends(inside) || !image.has_before(manifest, install.stage, install.instruction) {
+    if is_copied && sent.sends(inside) {
         return;
     }
     let name = path.name();
@@ -82,13 +79,16 @@ fn not_there(
         return;
     }
     let finding = finding.help(format!("copy {name} together with package.json"));
-    if let Some(edit) = beside_manifest(cx, copied, inside) {
+    if let Some(edit) = beside_manifest(cx, &copied, inside) {
         finding.fix(format!("copy {name}, too"), Safety::Safe, vec![edit]);
     }
 }
 
 /// The edit that adds the lock file to the sources of the COPY that names the package.json of the same folder.
 fn beside_manifest(cx: &Cx<'_>, copied: &Taken<'_>, lock: &str) -> Option<Edit> {
+    if copied.copy.from != CopyFrom::Context {
+        return None;
+    }
     let written = cx.text(copied.source);
     let to_folder = copied.copy.dest.value.known().is_some_and(|dest| dest.ends_with('/'))
         || copied.copy.dest_in_base.as_deref() == Some("");

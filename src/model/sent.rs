@@ -158,6 +158,23 @@ impl Image {
         self.landed(path).get(stage).is_some_and(|landed| landed.iter().any(|(at, _)| *at < instruction))
     }
 
+    /// The step that first brings a path of the context into a stage before one of its instructions: from the context, or
+    /// from another stage.
+    pub fn brought_before(&self, path: &str, stage: usize, instruction: usize) -> Option<Taken<'_>> {
+        let landed = self.landed(path);
+        let (at, _) = landed.get(stage)?.iter().find(|(at, _)| *at < instruction)?;
+        let stage =
+            self.stages.stages.iter().find(|one| one.copies.iter().any(|copy| copy.instruction == *at))?;
+        let copy = stage.copies.iter().find(|copy| copy.instruction == *at)?;
+        let (source, by_name) = match copy.from.stage() {
+            None => source_of(copy, path)?,
+            Some(from) => {
+                landed[from].iter().find_map(|(_, path)| source_of(copy, path.trim_start_matches('/')))?
+            }
+        };
+        Some(Taken { stage, copy, source, by_name })
+    }
+
     /// Where each stage has a path of the context, and the instruction that brought it.
     fn landed(&self, path: &str) -> Vec<Vec<(usize, String)>> {
         let mut landed: Vec<Vec<(usize, String)>> = vec![Vec::new(); self.stages.stages.len()];
