@@ -113,6 +113,9 @@ fn request(manager: Manager, name: &str, arguments: &[Argument]) -> Request {
                     continue;
                 }
                 if !takes_more && argument.text.is_some() {
+                    if manager == Manager::Npm && name == "npm" && request.workspace.is_none() {
+                        request.workspace = workspace_behind(rest.as_slice());
+                    }
                     request.words.extend(rest.as_slice().iter().cloned());
                     break;
                 }
@@ -120,6 +123,25 @@ fn request(manager: Manager, name: &str, arguments: &[Argument]) -> Request {
         }
     }
     request
+}
+
+/// npm reads its options behind the script's name as well, up to `--`.
+fn workspace_behind(arguments: &[Argument]) -> Option<Argument> {
+    let mut own = arguments.iter().take_while(|argument| argument.known() != "--");
+    while let Some(argument) = own.next() {
+        let text = argument.known();
+        if matches!(text, "-w" | "--workspace") {
+            return own.next().cloned();
+        }
+        if let Some(value) = text.strip_prefix("--workspace=") {
+            return Some(Argument {
+                text: Some(value.to_owned()),
+                raw: value.to_owned(),
+                ..argument.clone()
+            });
+        }
+    }
+    None
 }
 
 fn run(walk: &mut Walk<'_>, manager: Manager, name: &str, request: &Request, arguments: &[Argument]) -> Next {

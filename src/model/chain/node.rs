@@ -65,7 +65,8 @@ fn run(walk: &mut Walk<'_>, arguments: &[Argument]) -> Next {
                 return end(walk, arguments, Fact::Unknown(Why::Unsupported), flags, watches);
             }
             "--run" => return run_script(walk, arguments, rest.as_slice()),
-            "--watch" => watches = true,
+            "--watch" | "--watch-path" => watches = true,
+            _ if text.starts_with("--watch-path=") => watches = true,
             _ => {}
         }
         if let Some(script) = text.strip_prefix("--run=") {

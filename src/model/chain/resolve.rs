@@ -154,7 +154,8 @@ impl<'a> Walk<'a> {
     fn entrypoint_of_base(&mut self, path: &str, arguments: &[Argument]) -> Option<Next> {
         let base = self.start.base?;
         let own = base.entrypoint.as_deref()?.last()?;
-        if !own.contains("entrypoint") || base_name(own) != base_name(path) {
+        let is_meant = path == own || path == base_name(own);
+        if !own.contains("entrypoint") || !is_meant || script::is_of_project(self, path) {
             return None;
         }
         if base.name == "docker.io/library/node" || base.name.ends_with("javascript-node") {

@@ -98,9 +98,7 @@ fn script_file(
 /// A file that is started by its path: `./start.sh`, `bin/www`.
 fn file_program(walk: &mut Walk<'_>, path: &str, arguments: &[Argument]) -> Option<Next> {
     let name = base_name(path);
-    // A bare name is looked up in PATH, where people copy their entrypoints to.
-    let path = if path.contains('/') { path.to_owned() } else { format!("/usr/local/bin/{path}") };
-    let Some(text) = text_of(walk, &path) else {
+    let Some(text) = text_of(walk, &in_path(path)) else {
         if !name.ends_with(".sh") {
             return None;
         }
@@ -139,6 +137,16 @@ fn file_program(walk: &mut Walk<'_>, path: &str, arguments: &[Argument]) -> Opti
         }
         _ => None,
     }
+}
+
+/// A bare name is looked up in PATH, where people copy their entrypoints to.
+fn in_path(path: &str) -> String {
+    if path.contains('/') { path.to_owned() } else { format!("/usr/local/bin/{path}") }
+}
+
+/// True when a program of this path or name is a file that the project copies there, over what the base image may have.
+pub(super) fn is_of_project(walk: &Walk<'_>, path: &str) -> bool {
+    text_of(walk, &in_path(path)).is_some()
 }
 
 fn text_of(walk: &Walk<'_>, path: &str) -> Option<MappedText> {
