@@ -63,8 +63,12 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         sink.report(run.start, message).help("make each entry of the crontab a CronJob");
         return;
     }
-    let beside: Vec<&Aside> =
-        run.chain.asides.iter().filter(|aside| aside.when == When::Beside && lives(aside)).collect();
+    let beside: Vec<&Aside> = run
+        .chain
+        .asides
+        .iter()
+        .filter(|aside| aside.when == When::Beside && lives(aside) || detaches(aside))
+        .collect();
     let Some(first) = beside.first() else { return };
     let serves = |step: &&Step| !matches!(step.role, Role::Shell | Role::Script | Role::PackageManager);
     let main = run.chain.steps.last().filter(serves).map_or("other programs", |step| step.program.as_str());
@@ -81,6 +85,21 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         draft = draft.related(aside.at, "started here");
     }
     draft.help(help);
+}
+
+/// Whether a program that the next one waits for leaves a daemon behind, as far as its name and options tell.
+fn detaches(aside: &Aside) -> bool {
+    let has = |text: &str| aside.words.iter().any(|word| word.contains(text));
+    let first = aside.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+    match first {
+        "cron" | "crond" => {
+            !aside.words.iter().any(|word| matches!(word.as_str(), "-f" | "-n" | "-foreground"))
+        }
+        "nginx" => aside.words.len() == 1,
+        "service" => aside.words.get(2).is_some_and(|verb| verb == "start"),
+        "redis-server" => has("--daemonize"),
+        _ => false,
+    }
 }
 
 /// Whether a program serves until it is stopped, as far as its name tells.

@@ -93,11 +93,32 @@ pub(super) fn named(walk: &mut Walk<'_>, argument: &Argument, runner: &str, when
     let is_line = matches!(runner, "concurrently" | "conc");
     let text = argument.known();
     let name = text.strip_prefix("npm:").unwrap_or(text);
+    let pattern = pattern(argument).filter(|pattern| !is_line || pattern.starts_with("npm:"));
+    if let Some(start) = pattern {
+        return fitting(walk, start.trim_start_matches("npm:"), when);
+    }
     let script = walk.package().and_then(|package| package.script(name)).map(|script| script.text.clone());
     match (script, argument.as_script()) {
         (Some(script), _) if !is_line || text != name => commands(walk, &script, when, 1),
         (_, Some(line)) if is_line && text == name => commands(walk, &line, when, 1),
         _ => {}
+    }
+}
+
+/// What scripts begin with that `start:*` means. What the shell finds no file for it hands on as it is written.
+fn pattern(argument: &Argument) -> Option<&str> {
+    let written = argument.text.as_deref().unwrap_or(&argument.raw).trim_matches(['"', '\'']);
+    written.strip_suffix('*').filter(|start| start.ends_with(':') && !start.contains(['$', '*', ' ']))
+}
+
+/// Notes all scripts that begin so, one level below; of deeper ones nothing is said.
+fn fitting(walk: &mut Walk<'_>, start: &str, when: When) {
+    let Some(package) = walk.package() else { return };
+    for script in &package.scripts.items {
+        let name = script.value.name.value.strip_prefix(start);
+        if name.is_some_and(|name| !name.is_empty() && !name.contains(':')) {
+            commands(walk, &script.value.text, when, 1);
+        }
     }
 }
 

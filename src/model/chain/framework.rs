@@ -253,7 +253,8 @@ fn runner(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Next {
     let names: Vec<&Argument> =
         arguments[1..].iter().filter(|argument| !argument.known().starts_with('-')).collect();
     let others = if at_once { &names[..] } else { &names[..names.len().saturating_sub(1)] };
-    if !at_once || names.len() > 1 {
+    let several = |name: &&Argument| name.raw.trim_end_matches(['"', '\'']).ends_with(":*");
+    if !at_once || names.len() > 1 || names.iter().any(|name| several(&name)) {
         for other in others {
             aside::named(walk, other, name, when);
         }
