@@ -1,6 +1,6 @@
 //! Code that starts itself several times in one container.
 
-use crate::facts::module::{ChildKind, Workers};
+use crate::facts::module::{ChildKind, When, Workers};
 use crate::finding::Severity;
 use crate::model::{Run, RunBy};
 use crate::rules::{Cx, Sink};
@@ -70,7 +70,8 @@ fn cluster(run: &Run) -> Option<Cluster<'_>> {
         let by = manager.map_or("pm2", |step| step.program.as_str());
         return Some(Cluster { by, at: workers.span, workers: Some(workers.clone()) });
     }
-    run.program.as_ref()?.children.iter().find_map(|child| match &child.kind {
+    let children = run.program.as_ref()?.children.iter();
+    children.filter(|child| child.reached == When::Production).find_map(|child| match &child.kind {
         ChildKind::Worker(workers) => {
             Some(Cluster { by: child.library, at: child.span, workers: workers.clone() })
         }

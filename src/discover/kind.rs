@@ -35,7 +35,9 @@ pub enum Kind {
 
 /// A JSON without a word of Kubernetes or of a build is data: it is not kept.
 pub(super) fn may_matter(kind: Kind, text: &str) -> bool {
-    kind != Kind::Json || text.contains("\"apiVersion\"") || text.contains("\"sourceRoot\"")
+    // A manifest, a build of Nest, the apps of pm2.
+    let words = ["\"apiVersion\"", "\"sourceRoot\"", "\"exec_mode\"", "\"instances\""];
+    kind != Kind::Json || words.iter().any(|word| text.contains(word))
 }
 
 /// The kind that a path has by its name; `charts` are the folders with a Chart.yaml.

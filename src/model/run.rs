@@ -10,6 +10,7 @@ use super::chain::{self, End, ProcessChain, Start, Tools, World};
 use super::environment::{self, ConfigMaps, Environment};
 use super::purpose::{Purpose, Purposes};
 use super::reach::{Program, program};
+use super::read::Reading;
 use super::told::Told;
 use super::{
     AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Project, Run, RunBy, RunId,
@@ -209,8 +210,11 @@ impl Project {
         };
         let ecosystem = |path: &ProjectPath| {
             let file = self.sources.find(path);
-            let facts = file.and_then(|file| self.scripts.facts(&self.sources, file));
-            facts.map(module::managed).unwrap_or_default()
+            let Some(file) = file else { return Vec::new() };
+            if let Reading::Data(tree) = &self.readings[file.0 as usize] {
+                return module::managed_data(tree);
+            }
+            self.scripts.facts(&self.sources, file).map(module::managed).unwrap_or_default()
         };
         let world = World {
             sources: &self.sources,

@@ -21,6 +21,11 @@ pub enum When {
 impl FileFacts {
     /// When the code at `offset` is reached, within its file.
     pub fn when(&self, offset: u32) -> When {
+        self.when_given(offset, &[])
+    }
+
+    /// The same where some names, by their last part in lower case, are known to be true.
+    pub fn when_given(&self, offset: u32, given: &[&str]) -> When {
         let mut next = self.branches.partition_point(|branch| branch.at.start <= offset).checked_sub(1);
         let mut found = When::Production;
         for _ in 0..STEPS {
@@ -31,7 +36,7 @@ impl FileFacts {
             }
             let condition = self.text.get(branch.condition.start as usize..branch.condition.end as usize);
             let condition = condition.unwrap_or("");
-            match self.in_production(condition, branch.condition.start, STEPS) {
+            match self.in_production(condition, branch.condition.start, STEPS, given) {
                 Some(holds) if holds == branch.holds => {}
                 Some(_) => return When::Elsewhere,
                 None => found = When::Unknown,
@@ -41,19 +46,19 @@ impl FileFacts {
     }
 
     /// Whether a condition holds when `NODE_ENV` is `production`. `start` is the offset of its text.
-    fn in_production(&self, text: &str, start: u32, steps: usize) -> Option<bool> {
+    fn in_production(&self, text: &str, start: u32, steps: usize, given: &[&str]) -> Option<bool> {
         let start = start + (text.len() - text.trim_start().len()) as u32;
         let text = Some(text.trim()).filter(|text| text.len() <= LONGEST)?;
         let steps = steps.checked_sub(1)?;
         if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'))
             && is_balanced(inner)
         {
-            return self.in_production(inner, start + 1, steps);
+            return self.in_production(inner, start + 1, steps, given);
         }
         for (operator, decides) in [("||", true), ("&&", false)] {
             let Some((left, at, right)) = split(text, operator) else { continue };
-            let left = self.in_production(left, start, steps);
-            let right = self.in_production(right, start + at as u32, steps);
+            let left = self.in_production(left, start, steps, given);
+            let right = self.in_production(right, start + at as u32, steps, given);
             return match (left, right) {
                 (Some(holds), _) | (_, Some(holds)) if holds == decides => Some(decides),
                 (Some(_), Some(_)) => Some(!decides),
@@ -72,13 +77,13 @@ impl FileFacts {
             return said.then_some((value == "production") == equal);
         }
         if let Some(inner) = text.strip_prefix('!') {
-            return self.in_production(inner, start + 1, steps).map(|holds| !holds);
+            return self.in_production(inner, start + 1, steps, given).map(|holds| !holds);
         }
-        self.by_name(text, start, steps)
+        self.by_name(text, start, steps, given)
     }
 
     /// `isProduction`, `config.isDev`, `__DEV__`: by what the file gives the name, else by the name.
-    fn by_name(&self, text: &str, start: u32, steps: usize) -> Option<bool> {
+    fn by_name(&self, text: &str, start: u32, steps: usize, given: &[&str]) -> Option<bool> {
         if !is_dotted(text) {
             return None;
         }
@@ -87,7 +92,7 @@ impl FileFacts {
             let span = self.value_span(value);
             let written = self.text.get(span.range())?;
             if written != text
-                && let Some(holds) = self.in_production(written, span.start, steps)
+                && let Some(holds) = self.in_production(written, span.start, steps, given)
             {
                 return Some(holds);
             }
@@ -100,7 +105,7 @@ impl FileFacts {
             }
             "isdev" | "isdevelopment" | "dev" | "development" | "isdevelop" | "isdevmode"
             | "isdevelopmentenv" | "istest" | "istesting" | "islocal" => Some(false),
-            _ => None,
+            other => given.contains(&other).then_some(true),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Processes that code starts: children of `child_process` and of libraries over it, workers of `cluster`.
 
-use super::{Call, FileFacts, Value, Workers};
+use super::{Call, FileFacts, Value, When, Workers};
 use crate::source::{Span, Spanned};
 
 /// A process that code starts beside its own.
@@ -10,6 +10,8 @@ pub struct Child {
     pub library: &'static str,
     /// How.
     pub kind: ChildKind,
+    /// When the first process of the program comes to it.
+    pub reached: When,
     /// Bytes of the call.
     pub span: Span,
 }
@@ -38,6 +40,9 @@ pub fn children(facts: &FileFacts) -> Vec<Child> {
     }
     facts.calls.iter().filter_map(|call| child(facts, call)).collect()
 }
+
+/// What `cluster` says to the first process that it is.
+const FIRST: [&str; 2] = ["isprimary", "ismaster"];
 
 const LIBRARIES: [&str; 11] = [
     "child_process",
@@ -69,7 +74,8 @@ fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
         ("recluster", None) => ChildKind::Worker(None),
         _ => return None,
     };
-    Some(Child { library, kind, span: facts.span(call.at) })
+    let reached = facts.when_given(call.at.start, &FIRST);
+    Some(Child { library, kind, reached, span: facts.span(call.at) })
 }
 
 /// One worker for each CPU, where the file asks how many there are.

@@ -2,6 +2,7 @@
 
 use super::{FileFacts, Imported, Value, ValueId};
 use crate::source::Spanned;
+use crate::syntax::tree::{Ref, Tree};
 
 /// A program that pm2 keeps alive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,21 @@ pub fn managed(facts: &FileFacts) -> Vec<Spanned<ManagedApp>> {
     };
     let Value::List(items) = facts.value(list) else { return Vec::new() };
     facts.items[items.range()].iter().filter_map(|item| app(facts, *item)).collect()
+}
+
+/// The same of a configuration file in JSON or YAML: a list of apps, an object with one, or a single app.
+pub fn managed_data(tree: &Tree) -> Vec<Spanned<ManagedApp>> {
+    let Some(root) = tree.root() else { return Vec::new() };
+    let list = root.get("apps").unwrap_or(root);
+    let apps: Vec<Ref<'_>> = if list.is_sequence() { list.items().collect() } else { vec![list] };
+    let read = |app: Ref<'_>| {
+        let script = app.get("script").and_then(|script| script.str()).map(str::to_owned);
+        let instances = app.get("instances");
+        let workers =
+            instances.and_then(|count| Some(Spanned::new(Workers::of(count.str()?)?, count.span())));
+        Spanned::new(ManagedApp { script, workers }, app.span())
+    };
+    apps.into_iter().filter(|app| app.is_mapping() && app.get("script").is_some()).map(read).collect()
 }
 
 fn app(facts: &FileFacts, item: ValueId) -> Option<Spanned<ManagedApp>> {

@@ -29,7 +29,7 @@ use std::sync::Arc;
 pub use branch::When;
 pub use child::{Child, ChildKind, children};
 pub use client::{Client, clients, endless_intervals, waits_for_close};
-pub use ecosystem::{ManagedApp, Workers, managed};
+pub use ecosystem::{ManagedApp, Workers, managed, managed_data};
 pub use folder::{ImportFolder, import_folder};
 pub use handler::{Act, act, is_exit};
 pub use listen::{Listen, listens};
