@@ -79,7 +79,7 @@ fn schedule(facts: &FileFacts, call: &Call) -> Option<Schedule> {
     let on_a_date = arguments.first().is_some_and(|first| {
         facts.call_of(*first).is_some_and(|(_, made)| facts.is_path(made.callee, "Date"))
     });
-    if only_asks || on_a_date {
+    if only_asks || on_a_date || row.0 == "cron" && row.1 != "job" && is_at_rest(facts, call) {
         return None;
     }
     let when = arguments.first().and_then(|first| how_often(facts, *first));
@@ -88,6 +88,17 @@ fn schedule(facts: &FileFacts, call: &Call) -> Option<Schedule> {
     let reached = facts.when(call.at.start);
     let is_job = !row.1.ends_with(".forRoot");
     Some(Schedule { library: row.0, when, is_job, locked, often, reached, span: facts.span(call.at) })
+}
+
+/// True for a job of `cron` that is only made: nothing in the file tells it, or anything else, to start.
+fn is_at_rest(facts: &FileFacts, call: &Call) -> bool {
+    let options = facts.argument(call, 0).map(|first| facts.resolve(first));
+    let by_option = options.and_then(|options| facts.entry(options, "start").ok().flatten());
+    let told = facts.argument(call, 3).or(by_option);
+    let is_told = told.is_some_and(|told| {
+        !matches!(facts.value(facts.resolve(told)), Value::Null | Value::Undefined | Value::Bool(false))
+    });
+    !is_told && !facts.text.contains(".start")
 }
 
 /// `"0 3 * * *"`, `86400000`, `CronExpression.EVERY_WEEK`.
