@@ -43,8 +43,9 @@ pub(super) fn handling(world: &World<'_>, servers: &[Server], at: Span, call: Ca
 impl<'a> Walk<'_, 'a> {
     fn listener(&mut self, facts: &'a FileFacts, call: &Call, listener: ValueId) {
         if is_exit(facts, listener) {
-            // The listener gets the signal's name: `process.exit("SIGTERM")` is an error of its own.
-            self.end(facts.span(call.at), None, Moment::START);
+            // The listener gets the name of the signal as its code, which Node takes for 0 or for an error, by version.
+            let code = crate::facts::Fact::Unknown(Why::Dynamic);
+            self.end(facts.span(call.at), Some(code), Moment::START);
             self.found.complete = Err(Why::Unsupported);
             return;
         }
