@@ -1,5 +1,6 @@
 //! Code that is compiled by the process that serves it.
 
+use crate::facts::Fact;
 use crate::model::Run;
 use crate::model::chain::{End, Role};
 use crate::rules::{Cx, Sink};
@@ -45,11 +46,20 @@ fn compiles(run: &Run) -> Option<(String, Option<Span>)> {
         return Some((step.program.clone(), step.at));
     }
     let End::Node { flags, .. } = &run.chain.end else { return None };
-    flags.iter().find_map(|flag| {
-        let value = flag.value.split_once('=').map_or(flag.value.as_str(), |(_, value)| value);
-        let is_hook = |hook: &&&str| {
-            value.strip_prefix(**hook).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let on_the_line = flags.iter().find_map(|flag| Some((hook(&flag.value)?, Some(flag.span))));
+    on_the_line.or_else(|| {
+        let Ok(Some(Fact::Known { value, origin })) = run.environment.get("NODE_OPTIONS") else {
+            return None;
         };
-        HOOKS.iter().find(is_hook).map(|hook| ((*hook).to_owned(), Some(flag.span)))
+        Some((value.split_whitespace().find_map(hook)?, origin.span()))
     })
+}
+
+/// The compiler that an option or its value names.
+fn hook(text: &str) -> Option<String> {
+    let value = text.split_once('=').map_or(text, |(_, value)| value);
+    let is_hook = |hook: &&&str| {
+        value.strip_prefix(**hook).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    HOOKS.iter().find(is_hook).map(|hook| (*hook).to_owned())
 }
