@@ -5,6 +5,7 @@ use crate::finding::Safety;
 use crate::model::Image;
 use crate::model::sent::{Sent, Taken};
 use crate::rules::{Cx, Sink};
+use crate::syntax::mapped::MappedText;
 use crate::syntax::{ignorefile, shell};
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
@@ -62,12 +63,20 @@ fn history<'a>(cx: &Cx<'_>, image: &'a Image, sent: &Sent<'_>) -> Option<Taken<'
     }
     let taken = *image.taking(".git/HEAD").iter().find(|taken| !cx.text(taken.source).contains(".git"))?;
     let stages = image.stages.reachable(image.stage());
-    (!stages.iter().flat_map(|stage| &stage.runs).any(asks_git)).then_some(taken)
+    let mut runs = stages.iter().flat_map(|stage| &stage.runs).filter_map(RunStep::script);
+    let started = &cx.project.provenance(image.id).scripts;
+    let mut scripts = started
+        .iter()
+        .filter_map(|ran| cx.project.package(ran.package).facts.script(&ran.name))
+        .map(|script| &script.text);
+    (!runs.any(asks_git) && !scripts.any(asks_git)).then_some(taken)
 }
 
-/// True for a RUN that starts git, or something whose name speaks of it.
-fn asks_git(run: &RunStep) -> bool {
-    let Some(script) = run.script().filter(|script| script.text.contains("git")) else { return false };
+/// True for a text that starts git, or something whose name speaks of it.
+fn asks_git(script: &MappedText) -> bool {
+    if !script.text.contains("git") {
+        return false;
+    }
     let commands = shell::parse(script).commands;
     commands.iter().any(|command| {
         let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal()).collect();
