@@ -12,8 +12,8 @@ pub enum Tool {
     MayBuild,
 }
 
-/// Compilers, what drives them, and installers of other languages. Source: package descriptions of Debian 13 and Alpine
-/// 3.23, seen 2026-11-20.
+/// Compilers, what drives them, and installers of other languages. From general knowledge, not yet
+/// checked against the distributions.
 const BUILDS: &[&str] = &[
     "build-essential",
     "build-base",

@@ -38,7 +38,7 @@ pub enum NeededBy {
     Program(String),
 }
 
-/// Programs whose package has another name. Source: `bin` of the packages in the npm registry, seen 2026-11-20.
+/// Programs whose package has another name. From general knowledge, not yet checked against the registry.
 const PROVIDED_BY: &[(&str, &[&str])] = &[
     ("nest", &["@nestjs/cli"]),
     ("tsc", &["typescript"]),

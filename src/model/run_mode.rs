@@ -21,8 +21,8 @@ pub enum Mode {
     Unknown,
 }
 
-/// Programs that set it by themselves. Source: the documentation of Next.js, Nuxt, Remix, Strapi and Vite, seen
-/// 2026-11-20.
+/// Programs that set it by themselves. From general knowledge, not
+/// yet checked against their documentation.
 const SETS_IT: [&str; 10] = [
     "next",
     "nuxt",
@@ -36,7 +36,7 @@ const SETS_IT: [&str; 10] = [
     "gatsby",
 ];
 
-/// Packages that do their work otherwise without it. Source: their documentation and code, seen 2026-11-20.
+/// Packages that do their work otherwise without it. From general knowledge, not yet checked.
 const READERS: [(&str, &str); 8] = [
     ("express", "Express compiles templates for each request and shows stack traces"),
     ("@nestjs/platform-express", "Express compiles templates for each request and shows stack traces"),
