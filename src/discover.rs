@@ -21,7 +21,7 @@ use kind::{kind_by_first_line, kind_of, may_matter};
 /// How to walk.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Leave out what `.gitignore` names.
+    /// Leave out what `.gitignore` names, in a git repository.
     pub gitignore: bool,
     /// Globs (in the manner of `.gitignore`) of files to leave out.
     pub exclude: Vec<String>,
@@ -164,7 +164,8 @@ fn walk(root: &Path, options: &Options) -> io::Result<Vec<WalkedFile>> {
         .git_exclude(false)
         .git_ignore(options.gitignore)
         .parents(options.gitignore)
-        .require_git(false)
+        // Outside of a repository nobody knows what was committed in spite of a pattern: all of it was delivered.
+        .require_git(true)
         .follow_links(false)
         .overrides(overrides.build().map_err(io::Error::other)?)
         .filter_entry(|entry| !is_left_out(entry))
@@ -278,6 +279,7 @@ mod tests {
     #[test]
     fn ignored_files_are_left_out_unless_asked_for() {
         let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join(".git")).unwrap();
         fs::write(root.path().join(".gitignore"), "secret.yaml\n").unwrap();
         fs::write(root.path().join("secret.yaml"), "a: 1\n").unwrap();
         fs::create_dir(root.path().join("node_modules")).unwrap();

@@ -5,6 +5,7 @@ use crate::facts::end_of_life;
 use crate::facts::image::Stage;
 use crate::finding::Severity;
 use crate::model::Image;
+use crate::model::purpose::Purpose;
 use crate::rules::{Cx, Sink};
 
 /// Days before its end from which a line is reported.
@@ -26,6 +27,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         };
         let is_certain = confidence == Confidence::Named;
         let severity = match stage.index == shipped && support.is_over(today) && is_certain {
+            _ if image.purpose.decided == Purpose::Test => Severity::Info,
             true => Severity::Error,
             false => Severity::Warning,
         };

@@ -2,6 +2,7 @@
 
 use crate::facts::lock::{Disagreement, Flavour, Lack, Lock, Manager};
 use crate::facts::package::{DependencyKind, Range, Version};
+use crate::finding::Severity;
 use crate::model::provenance::Install;
 use crate::model::purpose::Purpose;
 use crate::model::{Image, Package};
@@ -33,23 +34,32 @@ fn installed_by<'a>(cx: &Cx<'a>, package: &Package) -> Option<(&'a Image, &'a In
 fn none(cx: &Cx<'_>, package: &Package, image: &Image, install: &Install, sink: &mut Sink) {
     let depends = |kind| package.facts.of_kind(kind).count();
     let count = depends(DependencyKind::Production) + depends(DependencyKind::Development);
-    if count == 0 || package.facts.dependencies.rest.is_err() || may_be_locked(cx, package) {
+    // Without a section for them a package is not meant to have dependencies.
+    let section = package.facts.section(DependencyKind::Production);
+    let nothing = count == 0 && section.is_none();
+    if nothing || package.facts.dependencies.rest.is_err() || may_be_locked(cx, package) {
         return;
     }
-    let dependencies =
-        if count == 1 { "the dependency".to_owned() } else { format!("the {count} dependencies") };
+    let dependencies = match count {
+        0 => "a dependency that is added".to_owned(),
+        1 => "the dependency".to_owned(),
+        _ => format!("the {count} dependencies"),
+    };
     let outcome = match install.written.ends_with(" ci") {
         true => "fails without a lock file",
         false => "takes what is newest that day",
     };
     let message = format!("nothing fixes the versions of {dependencies}: `{}` {outcome}", install.written);
-    let section = package.facts.section(DependencyKind::Production);
     let section = section.or_else(|| package.facts.section(DependencyKind::Development));
     let place = section.map_or(Span::at(package.file, 0), |section| section.key);
     let manager = install.manager.as_str();
-    let finding = sink.report(place, message).related(install.at, "an image that ships is built so").help(
-        format!("run `{manager} install`, commit the lock file that it writes, and copy it into the image"),
-    );
+    let mut finding =
+        sink.report(place, message).related(install.at, "an image that ships is built so").help(format!(
+            "run `{manager} install`, commit the lock file that it writes, and copy it into the image"
+        ));
+    if count == 0 {
+        finding = finding.severity(Severity::Info);
+    }
     let manifest = cx.project.sent(image).and_then(|sent| {
         let inside = sent.path(&cx.project.sources.file(package.file).path)?;
         image.taking(inside).first().map(|taken| taken.source)

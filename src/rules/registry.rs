@@ -829,7 +829,7 @@ pub(super) static RULES: [Rule; 96] = [
         fix: FixKind::None,
         admission: Admission::Never,
         checklist: Some("supported"),
-        purposes: &[Purpose::Ship],
+        purposes: &[Purpose::Ship, Purpose::Test],
         yields_to: &[],
         aliases: &[],
         equivalents: &[],

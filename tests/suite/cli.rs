@@ -69,11 +69,11 @@ fn manifests_come_from_standard_input() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  type: NodePort\n";
-    child.stdin.take().unwrap().write_all(service.as_bytes()).unwrap();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: a\n      image: a:1\n";
+    child.stdin.take().unwrap().write_all(pod.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("stdin.yaml:6:9") && text.contains("service/node-port"), "{text}");
+    assert!(text.contains("stdin.yaml:2:7") && text.contains("workload/naked-pod"), "{text}");
 }
 
 /// A project that would like to be run: hooks, scripts, substitutions, plugins.
