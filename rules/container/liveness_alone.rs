@@ -43,11 +43,11 @@ fn is_alike(liveness: &Probe, readiness: &Probe) -> bool {
     until_killed <= until_held && asks(liveness).is_some_and(|asked| asks(readiness) == Some(asked))
 }
 
-/// What a probe asks, when an answer may depend on more than the process itself: a connection always succeeds.
-fn asks(probe: &Probe) -> Option<(&PortRef, Option<&str>)> {
+/// What a probe asks, when the answer may depend on more than the process itself: a connection always succeeds, and the
+/// gRPC protocol's own answer is mostly a constant.
+fn asks(probe: &Probe) -> Option<(&PortRef, &str)> {
     match &probe.handler {
-        Handler::Http { path, port, .. } => Some((port.known()?.as_ref()?, Some(path.known()?))),
-        Handler::Grpc { port } => Some((port.known()?.as_ref()?, None)),
+        Handler::Http { path, port, .. } => Some((port.known()?.as_ref()?, path.known()?)),
         _ => None,
     }
 }

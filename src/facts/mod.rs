@@ -138,6 +138,11 @@ impl<T> Fact<T> {
         }
     }
 
+    /// True when the bytes of the project say it, and no default.
+    pub fn is_written(&self) -> bool {
+        matches!(self, Fact::Known { origin: Origin::Written(_), .. })
+    }
+
     /// The same origin with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
         match self {

@@ -21,18 +21,22 @@ pub mod kustomize;
 mod link;
 mod packages;
 pub mod pipeline;
+mod port;
 mod programs;
 mod project;
 pub mod provenance;
 pub mod purpose;
 pub mod reach;
 pub mod read;
+pub mod route;
 pub mod run;
 pub mod run_mode;
 pub mod scale;
 pub mod sent;
+pub mod serve;
 mod service;
 pub mod shutdown;
+pub mod target;
 pub mod told;
 pub mod unit;
 pub mod user;
@@ -143,6 +147,8 @@ pub struct Run {
     pub entry: Fact<FileId>,
     /// What that reaches.
     pub program: Option<Arc<Program>>,
+    /// The ports that it listens on.
+    pub serving: serve::Serving,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -173,6 +179,8 @@ pub struct Container {
     pub image: Fact<ImageId>,
     /// In words, what that is known from.
     pub image_by: &'static str,
+    /// The run that it is, when its image has a name.
+    pub run: Option<RunId>,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.

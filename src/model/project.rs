@@ -140,6 +140,7 @@ impl Project {
                 facts: container.clone(),
                 image: Fact::Unknown(Why::NotFound),
                 image_by: "",
+                run: None,
                 purpose: purpose.clone(),
                 app: None,
             });

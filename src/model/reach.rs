@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::facts::module::{
-    self, Child, FileFacts, Kept, Listen, LogSink, Schedule, SignalHandler, When, signals,
+    self, Child, FileFacts, ImportId, Kept, Listen, LogSink, Route, Schedule, SignalHandler, When, signals,
 };
-use crate::facts::resolve::{Reached, Resolver};
+use crate::facts::resolve::{Reached, Resolution, Resolver};
 use crate::facts::{Found, Why};
 use crate::model::read::{Files, Reading};
 use crate::model::shutdown::{Shutdown, shutdown};
+use crate::model::{port, route};
 use crate::source::{FileId, ProjectPath, Sources, Span};
 use crate::syntax::script::Dialect;
 
@@ -79,6 +80,8 @@ pub struct Program {
     pub logs: Vec<LogSink>,
     /// What they keep for their own process, where production reaches that.
     pub kept: Vec<Kept>,
+    /// The routes that they serve. `rest` is an error when something else may answer requests.
+    pub routes: Found<Route>,
 }
 
 impl Program {
@@ -105,11 +108,22 @@ pub(crate) fn program(
     let mut listens = Vec::new();
     let (mut schedules, mut logs, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     let mut children = Vec::new();
-    for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
+    let imports = |of: &FileFacts, import: ImportId| {
+        let path = &sources.file(of.file).path;
+        match resolver.resolve(sources, path, of.specifier(&of.imports[import.0 as usize])?) {
+            Resolution::File(found) => scripts.facts(sources, sources.find(&found)?),
+            _ => None,
+        }
+    };
+    let all: Vec<&FileFacts> = files.iter().filter_map(|file| scripts.facts(sources, *file)).collect();
+    for facts in &all {
         let signals = signals(facts);
         found.items.extend(signals.items);
         found.rest = found.rest.and(signals.rest);
-        listens.extend(module::listens(facts));
+        listens.extend(module::listens(facts).into_iter().map(|mut listen| {
+            port::follow(&mut listen, facts, &imports);
+            listen
+        }));
         if elsewhere.contains(&facts.file) {
             continue;
         }
@@ -121,6 +135,8 @@ pub(crate) fn program(
         logs.extend(module::logs(facts).into_iter().filter(|sink| sink.reached == When::Production));
     }
     let shutdown = shutdown(&files, &found, &listens, sources, resolver, scripts);
+    let loads = |package: &str| reached.packages.contains_key(package);
+    let routes = route::routes(&all, &listens, &loads, &imports);
     Some(Arc::new(Program {
         entry: id,
         reached,
@@ -131,6 +147,7 @@ pub(crate) fn program(
         schedules,
         logs,
         kept,
+        routes,
         shutdown,
     }))
 }

@@ -11,6 +11,7 @@ use super::environment::{self, ConfigMaps, Environment};
 use super::purpose::{Purpose, Purposes};
 use super::reach::{Program, program};
 use super::read::Reading;
+use super::serve::Serving;
 use super::told::Told;
 use super::{
     AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Project, Run, RunBy, RunId,
@@ -78,9 +79,16 @@ impl Project {
                 chain,
                 entry,
                 program,
+                serving: Serving { servers: Vec::new(), rest: Err(Why::NotFound) },
             });
         }
+        for run in &runs {
+            if let RunBy::Container(id) = run.by {
+                self.containers[id.0 as usize].run = Some(run.id);
+            }
+        }
         self.runs = runs;
+        self.find_servers();
     }
 
     fn environment_of(&self, plan: &Plan<'_>, maps: &ConfigMaps<'_>) -> Environment {

@@ -11,8 +11,12 @@ pub struct Listen {
     pub port: Fact<u16>,
     /// The environment variable that may set another port.
     pub variable: Option<Spanned<String>>,
+    /// The expression that gives the port.
+    pub port_value: Option<ValueId>,
     /// The address it binds to; `None` for all of them.
     pub host: Fact<Option<String>>,
+    /// The environment variable that may set another address.
+    pub host_variable: Option<String>,
     /// The module that the server comes from, when the file shows it.
     pub server: Option<String>,
     /// Bytes of the call.
@@ -84,7 +88,8 @@ fn bind(facts: &FileFacts, call: &Call, server: ValueId) -> Option<Listen> {
     };
     let module = made_by(server).or_else(|| made_by(facts.argument(call, 1)?))?;
     let (port, variable, host) = address_of(facts, facts.resolve(address));
-    Some(Listen { port, variable, host, server: Some(module), span: facts.span(call.at) })
+    let span = facts.span(call.at);
+    Some(Listen { port, variable, port_value: None, host, host_variable: None, server: Some(module), span })
 }
 
 /// Port, its variable and host of `"host:port"`, also where a template takes the port from a name.
@@ -150,43 +155,69 @@ fn server_module(facts: &FileFacts, object: ValueId) -> Option<String> {
 
 fn with_options(facts: &FileFacts, call: &Call, options: ValueId, server: Option<String>) -> Listen {
     let span = facts.span(call.at);
-    let (port, variable) = match facts.entry(options, "port") {
+    let written = facts.entry(options, "port");
+    let (port, variable) = match written {
         Ok(Some(value)) => port(facts, value),
         Ok(None) => (Fact::Unknown(Why::NotFound), None),
         Err(why) => (Fact::Unknown(why), None),
     };
-    let host = match facts.entry(options, "host").and_then(|host| match host {
+    let (host, host_variable) = match facts.entry(options, "host").and_then(|host| match host {
         Some(host) => Ok(Some(host)),
         None => facts.entry(options, "hostname"),
     }) {
         Ok(Some(value)) => host(facts, value),
-        Ok(None) => default_host(span, server.as_deref()),
-        Err(why) => Fact::Unknown(why),
+        Ok(None) => (default_host(facts, span, server.as_deref()), None),
+        Err(why) => (Fact::Unknown(why), None),
     };
-    Listen { port, variable, host, server, span }
+    let port_value = written.ok().flatten();
+    Listen { port, variable, port_value, host, host_variable, server, span }
 }
 
 fn with_arguments(facts: &FileFacts, call: &Call, server: Option<String>) -> Option<Listen> {
     let span = facts.span(call.at);
-    let (port, variable) = port(facts, facts.argument(call, 0)?);
-    let host = match facts.argument(call, 1) {
-        None => default_host(span, server.as_deref()),
+    let first = facts.argument(call, 0)?;
+    let value = setting(facts, first).unwrap_or(first);
+    let (port, variable) = port(facts, value);
+    let default = || (default_host(facts, span, server.as_deref()), None);
+    let (host, host_variable) = match facts.argument(call, 1) {
+        None => default(),
         Some(second) => match facts.value(facts.resolve(second)) {
-            Value::Function(_) | Value::Number(_) => default_host(span, server.as_deref()),
+            Value::Function(_) | Value::Number(_) => default(),
             _ => host(facts, second),
         },
     };
-    Some(Listen { port, variable, host, server, span })
+    Some(Listen { port, variable, port_value: Some(value), host, host_variable, server, span })
 }
 
-/// Node binds to all addresses, Fastify to `localhost` (fastify.dev, Reference/Server, `listen`).
-fn default_host(owner: Span, server: Option<&str>) -> Fact<Option<String>> {
-    let (value, source) =
-        if server == Some("fastify") { (Some("localhost".to_owned()), "fastify") } else { (None, "node") };
+/// What `app.set("port", …)` of the same file gave to `app.get("port")`.
+fn setting(facts: &FileFacts, value: ValueId) -> Option<ValueId> {
+    let (_, get) = facts.call_of(value)?;
+    let (object, "get") = facts.method(get)? else { return None };
+    let (object, key) = (facts.path(object)?, facts.text_of(facts.argument(get, 0)?)?);
+    let sets = |call: &&Call| {
+        let Some((of, "set")) = facts.method(call) else { return false };
+        let named = facts.argument(call, 0).and_then(|named| facts.text_of(named));
+        named == Some(key) && facts.path(of).as_deref() == Some(&object)
+    };
+    let mut found = facts.calls.iter().filter(sets);
+    let set = found.next().filter(|_| found.next().is_none())?;
+    facts.argument(set, 1)
+}
+
+/// Node binds to all addresses, Fastify to `localhost` (fastify.dev, Reference/Server, `listen`), also beneath Nest
+/// (docs.nestjs.com, Performance).
+fn default_host(facts: &FileFacts, owner: Span, server: Option<&str>) -> Fact<Option<String>> {
+    let over_fastify = || {
+        let adapter = |import| facts.specifier(import) == Some("@nestjs/platform-fastify");
+        server == Some("@nestjs/core")
+            && facts.imports.iter().any(|import| !import.type_only && adapter(import))
+    };
+    let is_fastify = server == Some("fastify") || over_fastify();
+    let (value, source) = if is_fastify { (Some("localhost".to_owned()), "fastify") } else { (None, "node") };
     Fact::Known { value, origin: Origin::Default { owner, source } }
 }
 
-fn port(facts: &FileFacts, value: ValueId) -> (Fact<u16>, Option<Spanned<String>>) {
+pub(crate) fn port(facts: &FileFacts, value: ValueId) -> (Fact<u16>, Option<Spanned<String>>) {
     let inner = facts.unconverted(value);
     let variable = facts
         .environment(inner)
@@ -201,17 +232,20 @@ fn port(facts: &FileFacts, value: ValueId) -> (Fact<u16>, Option<Spanned<String>
     (port, variable)
 }
 
-fn host(facts: &FileFacts, value: ValueId) -> Fact<Option<String>> {
+/// The address, and the variable that may set another.
+fn host(facts: &FileFacts, value: ValueId) -> (Fact<Option<String>>, Option<String>) {
     let value = facts.resolve(value);
+    let variable = facts.environment(value).map(|key| facts.name(key.name).to_owned());
     let written = match facts.value(value) {
-        Value::Or { otherwise, .. } if facts.environment(value).is_some() => facts.resolve(otherwise),
+        Value::Or { otherwise, .. } if variable.is_some() => facts.resolve(otherwise),
         _ => value,
     };
-    match facts.value(written) {
+    let host = match facts.value(written) {
         Value::Text(name) => Fact::written(Some(facts.name(name).to_owned()), facts.value_span(written)),
         Value::Member { .. } if facts.environment(written).is_some() => Fact::Unknown(Why::Variable),
         _ => Fact::Unknown(Why::Dynamic),
-    }
+    };
+    (host, variable)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //!
 //! Values are a flat arena, so that no depth of nesting costs stack. Names are ranges of the file's own text.
 
+mod answer;
 mod binding;
 mod branch;
 mod child;
@@ -26,17 +27,19 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use answer::{Taker, loads_server, taker, takers};
 pub use branch::When;
 pub use child::{Child, ChildKind, children};
 pub use client::{Client, clients, endless_intervals, waits_for_close};
 pub use ecosystem::{ManagedApp, Workers, managed, managed_data};
 pub use folder::{ImportFolder, import_folder};
 pub use handler::{Act, act, is_exit};
+pub(crate) use listen::port;
 pub use listen::{Listen, listens};
 pub use logs::{LogSink, LogTo, logs};
 pub use path::{Path, is_device};
 pub use read::{draw, read};
-pub use route::{Route, routes};
+pub use route::{Route, global_prefix, routes};
 pub use schedule::{Schedule, schedules};
 pub use signal::{ListensBy, SignalHandler, signals};
 pub use state::{Kept, KeptWhat, kept};

@@ -11,29 +11,33 @@ pub struct Route {
     pub method: String,
     /// Its path, with a `/` in front.
     pub path: String,
+    /// True when Nest's global prefix stands before it.
+    pub prefixed: bool,
 }
 
 /// Methods of Express, Fastify, Koa routers, Hono and the like that register a route.
-const METHODS: [&str; 9] = ["get", "post", "put", "patch", "delete", "head", "options", "all", "use"];
+pub(super) const METHODS: [&str; 9] =
+    ["get", "post", "put", "patch", "delete", "head", "options", "all", "use"];
 /// Decorators of Nest's controllers.
 const DECORATORS: [&str; 8] = ["Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "All"];
 /// Clients and stores whose `get("/…", …)` is no route.
 const NO_SERVERS: [&str; 9] =
     ["axios", "got", "superagent", "supertest", "request", "ky", "undici", "nock", "node-cache"];
 
-/// The routes of a file. `rest` is an error when a path is computed, or when a plain `http` server looks at URLs itself.
+/// The routes of a file, and the paths below which it mounts others. `rest` is an error when a path is computed.
 pub fn routes(facts: &FileFacts) -> Found<Route> {
     let mut found = Found::default();
     for call in &facts.calls {
         if let Some((object, method)) = facts.method(call) {
-            if METHODS.contains(&method) {
-                registered(facts, call, object, method, &mut found);
-            } else if method == "route" {
-                described(facts, call, &mut found);
+            match method {
+                _ if METHODS.contains(&method) => registered(facts, call, object, method, &mut found),
+                "route" => described(facts, call, &mut found),
+                "register" => mounted(facts, facts.argument(call, 1), &mut found),
+                "prefix" | "basePath" => mount(facts, facts.argument(call, 0), &mut found),
+                _ => {}
             }
-        }
-        if serves_by_hand(facts, call) {
-            found.rest = Err(Why::Dynamic);
+        } else if call.constructs {
+            mounted(facts, facts.argument(call, 0), &mut found);
         }
     }
     for class in &facts.classes {
@@ -48,6 +52,10 @@ fn registered(facts: &FileFacts, call: &Call, object: ValueId, method: &str, fou
         return add(facts, method, path, found);
     }
     if is_client(facts, object) {
+        return;
+    }
+    if takes_pattern(facts, call) {
+        found.rest = Err(Why::Dynamic);
         return;
     }
     let arguments = facts.arguments(call);
@@ -65,8 +73,19 @@ fn registered(facts: &FileFacts, call: &Call, object: ValueId, method: &str, fou
         )
     );
     if arguments.len() >= 2 && handles {
-        add(facts, method, arguments[0], found);
+        // Koa's router takes a name first.
+        let names = |text: &str| !text.starts_with('/') && text != "*";
+        let named = facts.text_of(arguments[0]).is_some_and(names) && arguments.len() > 2;
+        add(facts, method, arguments[usize::from(named)], found);
     }
+}
+
+/// True for `app.get(/pattern/, …)`: facts hold no regular expressions.
+fn takes_pattern(facts: &FileFacts, call: &Call) -> bool {
+    let (at, callee) = (facts.span(call.at), facts.callee_span(call));
+    let rest = facts.text.get(callee.range().end..at.range().end).unwrap_or("").trim_start();
+    let first = rest.strip_prefix('(').unwrap_or("").trim_start();
+    first.starts_with('/') && !first.starts_with("//") && !first.starts_with("/*")
 }
 
 /// The path of `app.route("/x")` behind a chain of methods on it.
@@ -93,7 +112,27 @@ fn is_client(facts: &FileFacts, object: ValueId) -> bool {
 /// `fastify.route({ method, url })` and hapi's `server.route({ method, path })`.
 fn described(facts: &FileFacts, call: &Call, found: &mut Found<Route>) {
     let Some(options) = facts.argument(call, 0) else { return };
-    let Ok(method) = facts.entry(options, "method") else { return };
+    // `app.route("/x", other)` of Hono.
+    if facts.text_of(options).is_some() && call.arguments.len() == 2 {
+        return mount(facts, Some(options), found);
+    }
+    if let Value::List(items) = facts.value(facts.resolve(options)) {
+        for item in &facts.items[items.range()] {
+            one_described(facts, *item, found);
+        }
+        return;
+    }
+    one_described(facts, options, found);
+}
+
+fn one_described(facts: &FileFacts, options: ValueId, found: &mut Found<Route>) {
+    let Ok(method) = facts.entry(options, "method") else {
+        // `app.route("/x").get(…)` is found by its methods.
+        if facts.text_of(options).is_none() {
+            found.rest = Err(Why::Dynamic);
+        }
+        return;
+    };
     let path =
         facts.entry(options, "url").ok().flatten().or_else(|| facts.entry(options, "path").ok().flatten());
     let (Some(method), Some(path)) = (method, path) else { return };
@@ -110,7 +149,7 @@ fn add(facts: &FileFacts, method: &str, path: ValueId, found: &mut Found<Route>)
     for path in paths {
         match facts.text_of(path) {
             Some(text) if text.starts_with('/') || text == "*" => {
-                let route = Route { method: method.to_owned(), path: text.to_owned() };
+                let route = Route { method: method.to_owned(), path: text.to_owned(), prefixed: false };
                 found.items.push(Spanned::new(route, facts.value_span(facts.resolve(path))));
             }
             Some(_) => {}
@@ -122,14 +161,29 @@ fn add(facts: &FileFacts, method: &str, path: ValueId, found: &mut Found<Route>)
     }
 }
 
-/// `http.createServer((req, res) => …)`.
-fn serves_by_hand(facts: &FileFacts, call: &Call) -> bool {
-    let makes = facts.module_member(call.callee).is_some_and(|found| {
-        matches!(found.module, "http" | "https" | "http2")
-            && matches!(found.member, Some("createServer" | "createSecureServer"))
-    });
-    let by_hand = |argument: &ValueId| facts.function_of(*argument).is_some();
-    makes && facts.arguments(call).iter().any(by_hand)
+/// `{ prefix: "/x" }`, as a plugin of Fastify or a router of Koa is given it.
+fn mounted(facts: &FileFacts, options: Option<ValueId>, found: &mut Found<Route>) {
+    let Some(options) = options else { return };
+    match facts.entry(options, "prefix") {
+        Ok(Some(prefix)) => mount(facts, Some(prefix), found),
+        Ok(None) | Err(_) => {}
+    }
+}
+
+fn mount(facts: &FileFacts, path: Option<ValueId>, found: &mut Found<Route>) {
+    let Some(path) = path else { return };
+    match facts.text_of(path) {
+        Some(_) => add(facts, "use", path, found),
+        None => found.rest = Err(Why::Dynamic),
+    }
+}
+
+/// What `app.setGlobalPrefix("x")` of Nest puts before the paths of controllers; `Err` when it makes exceptions.
+pub fn global_prefix(facts: &FileFacts) -> Result<Option<String>, Why> {
+    let sets = |call: &&Call| facts.method(call).is_some_and(|(_, method)| method == "setGlobalPrefix");
+    let Some(call) = facts.calls.iter().find(sets) else { return Ok(None) };
+    let path = facts.argument(call, 0).and_then(|path| facts.text_of(path)).ok_or(Why::Dynamic)?;
+    if call.arguments.len() > 1 { Err(Why::Unsupported) } else { Ok(Some(path.to_owned())) }
 }
 
 /// `@Controller("health") class … { @Get("live") … }` of Nest.
@@ -142,7 +196,7 @@ fn controller(facts: &FileFacts, class: &Class, found: &mut Found<Route>) {
                 let parts = prefix.split('/').chain(path.split('/')).filter(|part| !part.is_empty());
                 let path: String = parts.flat_map(|part| ["/", part]).collect();
                 let path = if path.is_empty() { "/".to_owned() } else { path };
-                let route = Route { method: name.to_ascii_lowercase(), path };
+                let route = Route { method: name.to_ascii_lowercase(), path, prefixed: true };
                 found.items.push(Spanned::new(route, facts.value_span(at)));
             }
             _ => found.rest = Err(Why::Dynamic),

@@ -258,7 +258,7 @@ impl FileFacts {
     }
 
     /// The import that a call of `require` or `import` makes.
-    fn import_of_call(&self, call: CallId) -> Option<ImportId> {
+    pub(crate) fn import_of_call(&self, call: CallId) -> Option<ImportId> {
         let at = self.call(call).at;
         let first = self.imports.partition_point(|import| import.at.end < at.end);
         let mut same_end =

@@ -43,6 +43,8 @@ pub struct PodTemplate {
     pub host_pid: Fact<bool>,
     /// Whether the containers see each other's processes, under one process 1; default false.
     pub share_processes: Fact<bool>,
+    /// True when the pod sets kernel parameters, such as the first port that every user may listen on.
+    pub sets_sysctls: bool,
     /// Group that owns the volumes.
     pub fs_group: Fact<Option<i64>>,
     /// Names of the Secrets that images are pulled with.
@@ -126,6 +128,7 @@ impl PodTemplate {
             host_users: spec.get("hostUsers").bool_or(true),
             host_pid: spec.get("hostPID").bool_or(false),
             share_processes: spec.get("shareProcessNamespace").bool_or(false),
+            sets_sysctls: security.get("sysctls").exists(),
             fs_group: security.get("fsGroup").int(),
             pull_secrets: list(spec.get("imagePullSecrets"), |item| text(item.get("name"))),
             node_selector: spec.get("nodeSelector").pairs(),
@@ -140,6 +143,16 @@ impl PodTemplate {
     /// The main containers.
     pub fn main(&self) -> impl Iterator<Item = &Container> {
         self.containers.iter().filter(|container| container.role == Role::Main)
+    }
+
+    /// True when somebody else puts a container into the pod: a service mesh, Dapr, an agent.
+    pub fn is_injected(&self) -> bool {
+        let says = |pair: &Pair| {
+            let key = pair.key.value.as_str();
+            (key.contains("inject") || key == "dapr.io/enabled")
+                && pair.value.known().is_none_or(|value| value != "false")
+        };
+        self.annotations.iter().chain(&self.labels).any(says)
     }
 
     /// True when the pod is known to run on Windows, where users have no numbers.
