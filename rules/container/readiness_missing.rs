@@ -16,7 +16,8 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     if !is_missing || facts.role != Role::Main || !is_asked(workload.facts.kind, template) {
         return;
     }
-    let Some((reason, span)) = serves(cx, workload, template, facts) else { return };
+    let listens = listens(cx, container);
+    let Some((reason, span)) = serves(cx, workload, template, facts, listens) else { return };
     let name = facts.name.known().map_or_else(String::new, |name| format!(" {name}"));
     let finding = sink
         .report(
@@ -43,6 +44,7 @@ fn serves(
     workload: &Workload,
     template: &PodTemplate,
     container: &Facts,
+    listens: Option<Span>,
 ) -> Option<(&'static str, Span)> {
     let services = cx.project.services_of(workload.id).iter().map(|id| &cx.project.object(*id).facts);
     let targets: Vec<(Service, Span)> =
@@ -53,14 +55,25 @@ fn serves(
     let is_exporter = container.name.known().is_some_and(|name| name.contains("exporter"));
     let mut ports = container.ports.items.iter().filter(|_| !is_exporter);
     let Some(port) = ports.find(|port| !is_for_metrics(port.value.name.known())) else {
-        let alone =
-            template.main().count() == 1 && container.ports.items.is_empty() && container.ports.rest.is_ok();
-        return targets.first().filter(|_| alone).map(|(_, span)| ("a Service leads to it", *span));
+        let declares_none = container.ports.items.is_empty() && container.ports.rest.is_ok();
+        let alone = template.main().count() == 1 && declares_none;
+        let led = targets.first().filter(|_| alone).map(|(_, span)| ("a Service leads to it", *span));
+        return led
+            .or_else(|| Some(("its code listens", listens?)).filter(|_| declares_none && !is_exporter));
     };
     // Of several containers, Services that lead to the ports of the others leave this one alone.
     let leads = |to: &Facts| targets.iter().any(|(service, _)| service.leads_to(to));
     let others = template.main().any(|other| other.anchor != container.anchor && leads(other));
     (leads(container) || !others).then_some(("it declares a port", port.span))
+}
+
+/// Where the code of its image starts to listen for requests, on a port that is known.
+fn listens(cx: &Cx<'_>, container: &Container) -> Option<Span> {
+    let run = cx.project.run(container.run?);
+    run.program.as_ref().filter(|_| run.is_node())?;
+    let server =
+        run.serving.servers.iter().find(|server| server.is_http() && server.port.known().is_some())?;
+    Some(server.at)
 }
 
 fn is_for_metrics(name: Option<&Option<String>>) -> bool {

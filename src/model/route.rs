@@ -134,7 +134,7 @@ fn ends_with(path: &[&str], mount: &[&str]) -> bool {
 /// True when a route's segments may fit those of a path: parameters and wildcards fit anything.
 fn matches(pattern: &[&str], path: &[&str]) -> bool {
     let is_wild = |part: &&str| part.contains('*') || part.contains('(') || part.ends_with('?');
-    if let Some(wild) = pattern.iter().position(|part| is_wild(part)) {
+    if let Some(wild) = pattern.iter().position(is_wild) {
         return path.len() >= wild && matches(&pattern[..wild], &path[..wild]);
     }
     pattern.len() == path.len()

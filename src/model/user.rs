@@ -36,7 +36,7 @@ impl Image {
             return self.config().user.clone().map(|_| User::Root);
         };
         let of_base = || self.base.as_ref().and_then(|base| base.is_nonroot());
-        let value = match (value, origin, of_base()) {
+        match (value, origin, of_base()) {
             // Tables give names for people; what the image itself says is a number.
             (Some(_), Origin::Table { .. }, Some(true)) => {
                 let uid = self.base.as_ref().and_then(|base| base.user.as_ref()?.uid);
@@ -47,8 +47,7 @@ impl Image {
             (None, Origin::Table { .. }, Some(false)) => fact(User::Root, origin),
             (None, Origin::Table { .. }, _) => Fact::Unknown(Why::UnknownBase),
             (None, ..) => fact(User::Root, origin),
-        };
-        value
+        }
     }
 }
 

@@ -164,9 +164,8 @@ fn add(facts: &FileFacts, method: &str, path: ValueId, found: &mut Found<Route>)
 /// `{ prefix: "/x" }`, as a plugin of Fastify or a router of Koa is given it.
 fn mounted(facts: &FileFacts, options: Option<ValueId>, found: &mut Found<Route>) {
     let Some(options) = options else { return };
-    match facts.entry(options, "prefix") {
-        Ok(Some(prefix)) => mount(facts, Some(prefix), found),
-        Ok(None) | Err(_) => {}
+    if let Ok(Some(prefix)) = facts.entry(options, "prefix") {
+        mount(facts, Some(prefix), found);
     }
 }
 
