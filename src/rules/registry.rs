@@ -122,6 +122,8 @@ mod run_dev_dependency_needed;
 mod run_dev_server_start;
 #[path = "../../rules/run/grace_period_too_short.rs"]
 mod run_grace_period_too_short;
+#[path = "../../rules/run/health_route_missing.rs"]
+mod run_health_route_missing;
 #[path = "../../rules/run/healthcheck_ignored.rs"]
 mod run_healthcheck_ignored;
 #[path = "../../rules/run/heap_exceeds_limit.rs"]
@@ -130,14 +132,24 @@ mod run_heap_exceeds_limit;
 mod run_in_process_scheduler;
 #[path = "../../rules/run/init_needed.rs"]
 mod run_init_needed;
+#[path = "../../rules/run/listens_on_localhost.rs"]
+mod run_listens_on_localhost;
 #[path = "../../rules/run/logs_to_file.rs"]
 mod run_logs_to_file;
+#[path = "../../rules/run/metrics_missing.rs"]
+mod run_metrics_missing;
 #[path = "../../rules/run/mount_hides_code.rs"]
 mod run_mount_hides_code;
 #[path = "../../rules/run/named_user_cannot_start.rs"]
 mod run_named_user_cannot_start;
 #[path = "../../rules/run/package_manager_start.rs"]
 mod run_package_manager_start;
+#[path = "../../rules/run/port_mismatch.rs"]
+mod run_port_mismatch;
+#[path = "../../rules/run/privileged_port.rs"]
+mod run_privileged_port;
+#[path = "../../rules/run/probe_unanswered.rs"]
+mod run_probe_unanswered;
 #[path = "../../rules/run/process_manager.rs"]
 mod run_process_manager;
 #[path = "../../rules/run/runtime_transpiler.rs"]
@@ -160,6 +172,8 @@ mod run_sigterm_unhandled;
 mod run_state_in_memory;
 #[path = "../../rules/run/stops_before_drained.rs"]
 mod run_stops_before_drained;
+#[path = "../../rules/run/worker_without_probe.rs"]
+mod run_worker_without_probe;
 #[path = "../../rules/service/database_exposed.rs"]
 mod service_database_exposed;
 #[path = "../../rules/service/load_balancer_behind_ingress.rs"]
@@ -168,6 +182,8 @@ mod service_load_balancer_behind_ingress;
 mod service_node_port;
 #[path = "../../rules/service/selector_dangling.rs"]
 mod service_selector_dangling;
+#[path = "../../rules/service/target_port_unknown.rs"]
+mod service_target_port_unknown;
 #[path = "../../rules/source/unhandleable_signal.rs"]
 mod source_unhandleable_signal;
 #[path = "../../rules/storage/data_not_persisted.rs"]
@@ -188,7 +204,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 96] = [
+pub(super) static RULES: [Rule; 104] = [
     Rule {
         id: "app/dev-prod-drift",
         title: "What is tested is not what ships",
@@ -1324,6 +1340,24 @@ pub(super) static RULES: [Rule; 96] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/health-route-missing",
+        title: "The server has no route to ask how it is",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/probe-unanswered", "container/readiness-missing"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_health_route_missing::check),
+        text: include_str!("../../rules/run/health-route-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/healthcheck-ignored",
         title: "Kubernetes does not run HEALTHCHECK",
         severity: Severity::Info,
@@ -1396,6 +1430,24 @@ pub(super) static RULES: [Rule; 96] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/listens-on-localhost",
+        title: "The server listens where only its own container reaches it",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("ports"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_listens_on_localhost::check),
+        text: include_str!("../../rules/run/listens-on-localhost.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "run/logs-to-file",
         title: "Logs are written to files instead of the standard output",
         severity: Severity::Warning,
@@ -1411,6 +1463,24 @@ pub(super) static RULES: [Rule; 96] = [
         equivalents: &[],
         check: Check::Run(run_logs_to_file::check),
         text: include_str!("../../rules/run/logs-to-file.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/metrics-missing",
+        title: "Nothing measures the process",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "observability",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("logs"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_metrics_missing::check),
+        text: include_str!("../../rules/run/metrics-missing.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1465,6 +1535,60 @@ pub(super) static RULES: [Rule; 96] = [
         equivalents: &[],
         check: Check::Run(run_package_manager_start::check),
         text: include_str!("../../rules/run/package-manager-start.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/port-mismatch",
+        title: "The ports do not agree",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("ports"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_port_mismatch::check),
+        text: include_str!("../../rules/run/port-mismatch.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/privileged-port",
+        title: "A process that is not root listens on a port below 1024",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("user"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[("kube-linter", &["privileged-ports"]), ("trivy", &["KSV-0117"])],
+        check: Check::Run(run_privileged_port::check),
+        text: include_str!("../../rules/run/privileged-port.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "run/probe-unanswered",
+        title: "The probe can only fail",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/port-mismatch"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_probe_unanswered::check),
+        text: include_str!("../../rules/run/probe-unanswered.md"),
         parsed: OnceLock::new(),
     },
     Rule {
@@ -1666,6 +1790,24 @@ pub(super) static RULES: [Rule; 96] = [
         parsed: OnceLock::new(),
     },
     Rule {
+        id: "run/worker-without-probe",
+        title: "Nothing can tell that the worker hangs",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("probes"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Run(run_worker_without_probe::check),
+        text: include_str!("../../rules/run/worker-without-probe.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
         id: "service/database-exposed",
         title: "A database is reachable from outside of the cluster",
         severity: Severity::Error,
@@ -1735,6 +1877,24 @@ pub(super) static RULES: [Rule; 96] = [
         equivalents: &[("kube-linter", &["dangling-service"]), ("kube-score", &["service-targets-pod"])],
         check: Check::Object(service_selector_dangling::check),
         text: include_str!("../../rules/service/selector-dangling.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "service/target-port-unknown",
+        title: "The Service sends to a port that its pods do not have",
+        severity: Severity::Error,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("exposure"),
+        purposes: &[Purpose::Ship],
+        yields_to: &["run/port-mismatch"],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Object(service_target_port_unknown::check),
+        text: include_str!("../../rules/service/target-port-unknown.md"),
         parsed: OnceLock::new(),
     },
     Rule {
