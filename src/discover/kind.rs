@@ -35,8 +35,8 @@ pub enum Kind {
 
 /// A JSON without a word of Kubernetes or of a build is data: it is not kept.
 pub(super) fn may_matter(kind: Kind, text: &str) -> bool {
-    // A manifest, a build of Nest, the apps of pm2.
-    let words = ["\"apiVersion\"", "\"sourceRoot\"", "\"exec_mode\"", "\"instances\""];
+    // A manifest, a build of Nest, the apps of pm2, the key of a cloud account.
+    let words = ["\"apiVersion\"", "\"sourceRoot\"", "\"exec_mode\"", "\"instances\"", "\"service_account\""];
     kind != Kind::Json || words.iter().any(|word| text.contains(word))
 }
 

@@ -8,7 +8,7 @@
 mod file;
 mod value;
 
-pub use file::{file_kind, in_settings, npmrc_token};
+pub use file::{file_kind, in_settings, is_account, npmrc_token};
 pub use value::in_text;
 
 /// How a value is known to be a secret.

@@ -100,7 +100,12 @@ impl Strays {
 /// What a file of the project holds that nobody may see. Keys and settings for tests and for development protect nothing.
 fn secret_in(path: &ProjectPath, sources: &Sources) -> Option<&'static str> {
     let is_npmrc = matches!(path.name(), ".npmrc" | ".yarnrc.yml");
-    let kind = secret::file_kind(path.as_str());
+    let kind = secret::file_kind(path.as_str()).or_else(|| {
+        // A JSON may be anything: that of a service account tells by its text.
+        let is_account = path.name().ends_with(".json")
+            && sources.find(path).is_some_and(|file| secret::is_account(&sources.file(file).text));
+        is_account.then_some("the key of a service account")
+    });
     if !is_npmrc && kind.is_none() || of_name(path.as_str()).is_some_and(|purpose| purpose != Purpose::Ship) {
         return None;
     }

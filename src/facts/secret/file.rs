@@ -30,6 +30,11 @@ pub fn file_kind(path: &str) -> Option<&'static str> {
         .filter(|_| !["pub", "public", "cert", "ca", "chain"].iter().any(|word| name.contains(word)))
 }
 
+/// True for the JSON of a service account of Google's cloud, with its private key in it.
+pub fn is_account(text: &str) -> bool {
+    text.contains("\"service_account\"") && text.contains("-----BEGIN PRIVATE KEY-----\\n")
+}
+
 /// The first secret among the settings of an `.env` file: the name of its variable.
 pub fn in_settings(text: &str) -> Option<&str> {
     text.lines().find_map(|line| {
