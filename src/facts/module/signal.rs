@@ -182,7 +182,9 @@ impl Finder<'_> {
                     let inner = facts.argument(call, 0).ok_or(Why::Dynamic)?;
                     if facts.is_path(call.callee, "Object.keys") {
                         names.extend(self.keys(inner)?);
-                    } else if call.constructs && facts.is_path(call.callee, "Set") {
+                    } else if call.constructs && facts.is_path(call.callee, "Set")
+                        || facts.is_path(call.callee, "Object.freeze")
+                    {
                         open.push(inner);
                     } else {
                         return Err(Why::Dynamic);

@@ -254,7 +254,7 @@ fn runner(walk: &mut Walk<'_>, name: &str, arguments: &[Argument]) -> Next {
         arguments[1..].iter().filter(|argument| !argument.known().starts_with('-')).collect();
     let others = if at_once { &names[..] } else { &names[..names.len().saturating_sub(1)] };
     let several = |name: &&Argument| name.raw.trim_end_matches(['"', '\'']).ends_with(":*");
-    if !at_once || names.len() > 1 || names.iter().any(|name| several(&name)) {
+    if !at_once || names.len() > 1 || names.iter().any(several) {
         for other in others {
             aside::named(walk, other, name, when);
         }
