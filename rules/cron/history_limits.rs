@@ -60,5 +60,5 @@ fn explicit(object: &Object, owner: Span, missing: [(&'static str, i64); 2]) -> 
         ([one], [other]) if one.span == other.span => one.text.push_str(&other.text),
         _ => first.extend(second),
     }
-    Some(first)
+    object.facts.together(first)
 }

@@ -74,7 +74,9 @@ fn strict_form(cx: &Cx<'_>, image: &Image, at: Span) -> Option<Edit> {
         return None;
     }
     match (lock.flavour, program) {
-        (Flavour::Npm(_), "npm") if matches!(verb, "install" | "i") => {
+        (Flavour::Npm(version), "npm")
+            if matches!(verb, "install" | "i") && knows_ci(image, install.stage, version) =>
+        {
             let start = at.start as usize + program.len() + 1;
             Some(Edit { span: Span::new(at.file, start, at.end as usize), text: "ci".to_owned() })
         }
@@ -84,6 +86,15 @@ fn strict_form(cx: &Cx<'_>, image: &Image, at: Span) -> Option<Edit> {
         (Flavour::Bun(_), "bun") if !verb.starts_with('-') => after(length, "--frozen-lockfile"),
         _ => None,
     }
+}
+
+/// Whether the npm of a stage is known to have `ci` and to read a lock file of this version: npm comes with the image's
+/// Node.js, since 10 with `ci` (npm 6), since 15 with reading `lockfileVersion: 3` (npm 7). What a distribution
+/// packs may be older.
+fn knows_ci(image: &Image, stage: usize, version: u32) -> bool {
+    let node = image.base_of(stage).and_then(|base| base.node());
+    let least = if version >= 3 { 15 } else { 10 };
+    node.is_some_and(|node| node.major.is_none_or(|major| major >= least))
 }
 
 /// The keyword of a RUN whose install stands on a later line.

@@ -6,7 +6,7 @@ use crate::model::chain::Role;
 use crate::model::purpose::Purpose;
 use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
 use crate::model::{Image, Run};
-use crate::rules::{Cx, Sink};
+use crate::rules::{Cx, Sink, start};
 use crate::source::{FileId, Span};
 use crate::syntax::dockerfile::Keyword;
 use crate::syntax::shell;
@@ -75,11 +75,7 @@ fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
     {
         return None;
     }
-    let file = cx.project.sources.file(image.dockerfile);
-    let start = instructions[index].span.start as usize;
-    let newline = if file.text[..start].ends_with("\r\n") { "\r\n" } else { "\n" };
-    let begins = start == 0 || file.text[..start].ends_with('\n');
-    begins.then(|| (Span::at(image.dockerfile, start), newline))
+    start::line_before(cx.project, instructions[index].span)
 }
 
 /// True unless no code of the service asks for it, and nothing installs or builds when the container starts.

@@ -5,6 +5,7 @@ use crate::finding::{Edit, Safety};
 use crate::model::Module;
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
+use crate::syntax::script::{self, Dialect};
 
 pub(crate) fn check(cx: &Cx<'_>, module: &Module, sink: &mut Sink) {
     let Some(facts) = cx.project.scripts.facts(&cx.project.sources, module.file) else { return };
@@ -37,10 +38,26 @@ fn fix(cx: &Cx<'_>, facts: &FileFacts, handler: &SignalHandler) -> Option<(Strin
     let direct = facts.argument(call, 0).is_some_and(|event| facts.value_span(event) == named);
     if direct {
         let statement = facts.span(call.statement?);
+        if !can_go(cx, statement) {
+            return None;
+        }
         return Some((format!("remove the listener for {}", handler.signal), edit(with_line(cx, statement))));
     }
     let item = item_with_comma(cx, named)?;
     Some((format!("take {} out of the list", handler.signal), edit(item)))
+}
+
+/// True for a statement whose neighbours mean the same without it: it is not the body of an `if` or a loop, which would
+/// take the next one, and the next begins with nothing that goes on with the one before.
+fn can_go(cx: &Cx<'_>, statement: Span) -> bool {
+    let file = cx.project.sources.file(statement.file);
+    let dialect = Dialect::of(&file.path).or_else(|| Dialect::of_first_line(&file.text));
+    let script = dialect.and_then(|dialect| script::parse(statement.file, &file.text, dialect).tree);
+    let after = file.text[statement.end as usize..].trim_start();
+    let goes_on = after.starts_with(['(', '[', '`', '+', '-', '/', '*', '.', ','])
+        && !after.starts_with("//")
+        && !after.starts_with("/*");
+    !goes_on && script.is_some_and(|script| script.lists(statement))
 }
 
 /// A statement, with its line when nothing else stands on it.

@@ -1,6 +1,7 @@
 //! Ways to start node itself, which several rules offer as their fix.
 
 use crate::facts::command::Command;
+use crate::facts::secret::is_secret_name;
 use crate::facts::{Fact, Origin};
 use crate::finding::Edit;
 use crate::model::chain::{Role, Step};
@@ -59,10 +60,36 @@ pub(crate) fn list_form(project: &Project, image: &Image, line: &MappedText) -> 
         let facts = &project.container(*id).facts;
         facts.args.known() != Some(&None)
     });
-    if !is_own || !is_posix || gets_words {
+    if !is_own || !is_posix || gets_words || lacks_interpreter(project, image, line) {
         return None;
     }
     Some(Edit { span: at, text: as_list(line)? })
+}
+
+/// True for a script of the project that names no interpreter: a shell runs it all the same, the system does not.
+fn lacks_interpreter(project: &Project, image: &Image, line: &MappedText) -> bool {
+    let script = shell::parse(line);
+    let program = script.only().and_then(|command| command.words.first()).and_then(|word| word.literal());
+    let Some(program) = program.filter(|program| program.contains('/')) else { return false };
+    let workdir = image.config().workdir.known().map_or("", |workdir| workdir.trim_end_matches('/'));
+    let path = match program.starts_with('/') {
+        true => program.to_owned(),
+        false => format!("{workdir}/{program}"),
+    };
+    let source = source_of(image, &path, &project.sources);
+    match source.known().and_then(|path| project.sources.find(path)) {
+        Some(file) => !project.sources.file(file).text.starts_with("#!"),
+        None => program.ends_with(".sh") || program.ends_with(".js"),
+    }
+}
+
+/// Where a line is to be put before an instruction, and how its line ends. `None` when something stands before the
+/// instruction on its own line.
+pub(crate) fn line_before(project: &Project, instruction: Span) -> Option<(Span, &'static str)> {
+    let start = instruction.start as usize;
+    let before = &project.sources.file(instruction.file).text[..start];
+    let end = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
+    (before.is_empty() || before.ends_with('\n')).then(|| (Span::at(instruction.file, start), end))
 }
 
 /// Edits by which CMD starts node itself instead of a script of package.json. Only where the script is node with a file
@@ -95,16 +122,25 @@ pub(crate) fn node_itself(project: &Project, run: &Run) -> Option<Vec<Edit>> {
         Command::Shell(_) => list,
     };
     let mut edits = vec![Edit { span: at, text }];
-    let missing: Vec<String> = variables
-        .iter()
-        .filter(|(name, value)| image.config().env.get(name).and_then(Fact::known) != Some(value))
-        .map(|(name, value)| format!("ENV {name}={value}\n"))
-        .collect();
+    let is_set =
+        |(name, value): &&Variable| image.config().env.get(name).and_then(Fact::known) == Some(value);
+    let missing: Vec<&Variable> = variables.iter().filter(|variable| !is_set(variable)).collect();
+    if missing.iter().any(|(name, value)| !belongs_in_image(name, value)) {
+        return None;
+    }
     if !missing.is_empty() {
-        let start = instruction.span.start;
-        edits.insert(0, Edit { span: Span { file: at.file, start, end: start }, text: missing.concat() });
+        let (span, end) = line_before(project, instruction.span)?;
+        let lines = missing.iter().map(|(name, value)| format!("ENV {name}={value}{end}"));
+        edits.insert(0, Edit { span, text: lines.collect() });
     }
     Some(edits)
+}
+
+/// False for what nobody would write into an image: secrets, and a mode that is none of production.
+fn belongs_in_image(name: &str, value: &str) -> bool {
+    !is_secret_name(name)
+        && !name.to_ascii_uppercase().ends_with("KEY")
+        && (name != "NODE_ENV" || value == "production")
 }
 
 /// `npm start`, `yarn run serve`: a manager and a script, without options or arguments.

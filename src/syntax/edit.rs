@@ -88,6 +88,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     Some(out)
 }
 
+/// True when edits of several calls do not get in each other's way, and the text reads as well after all of them.
+pub fn reads_after(tree: &Tree, edits: &[Edit]) -> bool {
+    edits.is_empty() || gate::reads(tree, edits)
+}
+
 /// Writes another value in the place of a scalar or an alias. The quotes stay of the same kind where they can.
 pub fn replace_scalar(node: Ref<'_>, value: &New) -> Option<Vec<Edit>> {
     let style = match node.kind() {

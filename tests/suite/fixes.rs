@@ -1,22 +1,29 @@
 //! Every fix that the bad examples of the pages and the findings on real repositories (PLIMSOLL_CORPUS) offer: its
-//! finding is gone, no other comes, nothing else of a Dockerfile changes, and a second run has nothing to do.
+//! finding is gone, no other comes, no other byte, value or instruction changes, and a second run has nothing to do.
+//! With other line ends or a byte-order mark it does the same.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use plimsoll::check::{Config, Outcome, check};
 use plimsoll::discover::{Discovery, Options, discover};
-use plimsoll::finding::{Finding, Fix, Safety};
+use plimsoll::finding::{Edit, Finding, Fix, Safety};
 use plimsoll::fix::{Allowed, edited, mend};
 use plimsoll::model::Project;
 use plimsoll::model::read::read;
 use plimsoll::rules::page::Role;
 use plimsoll::rules::{self, RuleSet};
-use plimsoll::source::{ProjectPath, Sources};
-use plimsoll::syntax::dockerfile;
+use plimsoll::source::ProjectPath;
 
-/// Fixes of one rule that are tried in one repository: each costs reading the whole of it again.
+use crate::exactness;
+
+/// Fixes of one rule that are tried in one repository, unless PLIMSOLL_FIXES says how many: each costs reading the whole of
+/// it again.
 const OF_A_RULE: usize = 4;
+
+fn of_a_rule() -> usize {
+    std::env::var("PLIMSOLL_FIXES").ok().and_then(|number| number.parse().ok()).unwrap_or(OF_A_RULE)
+}
 
 fn judge(project: &Project) -> Outcome {
     let config = Config::on("2026-11-20".parse().unwrap());
@@ -54,6 +61,75 @@ fn the_fixes_on_real_repositories_are_exact() {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
+/// How a text may be written otherwise and say the same.
+const VARIANTS: [(&str, Variant); 3] = [
+    ("CR LF", |_, text| text.replace('\n', "\r\n")),
+    ("a byte-order mark", |path, text| match path.name() {
+        // No shell and no version manager passes over one.
+        name if name.ends_with(".sh") || name == ".nvmrc" => text.to_owned(),
+        _ => format!("\u{feff}{text}"),
+    }),
+    ("no last line end", |_, text| text.trim_end_matches('\n').to_owned()),
+];
+
+type Variant = fn(&ProjectPath, &str) -> String;
+
+#[test]
+fn the_fixes_of_the_pages_do_not_depend_on_how_lines_end() {
+    let mut faults = Vec::new();
+    for rule in rules::all() {
+        let Ok(page) = rule.page() else { continue };
+        for example in page.examples(Role::Bad) {
+            let texts: Vec<(ProjectPath, String)> = example
+                .files
+                .iter()
+                .filter_map(|file| Some((file.path.clone(), String::from_utf8(file.bytes()).ok()?)))
+                .collect();
+            let plain = offered(rule.id, &Discovery::from_texts(texts.clone()));
+            for (name, variant) in VARIANTS {
+                let texts = texts.iter().map(|(path, text)| (path.clone(), variant(path, text)));
+                let varied = offered(rule.id, &Discovery::from_texts(texts));
+                if let Err(fault) = same_fixes(&plain, &varied, variant) {
+                    faults.push(format!("rules/{}.md:{}, with {name}: {fault}", rule.id, example.line));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// The messages of a rule's findings, each with what its fixes write.
+type Offered = Vec<(String, Vec<(String, BTreeMap<ProjectPath, String>)>)>;
+
+fn offered(rule: &str, discovery: &Discovery) -> Offered {
+    let project = project(discovery);
+    let findings = judge(&project).findings.into_iter().filter(|finding| finding.rule == rule);
+    let texts = |fix: &Fix| (fix.title.clone(), edited(&project.sources, &fix.edits));
+    findings.map(|finding| (finding.message, finding.fixes.iter().map(texts).collect())).collect()
+}
+
+/// The same findings, and of their fixes those that can be exact, which write the same in the other form.
+fn same_fixes(plain: &Offered, varied: &Offered, variant: Variant) -> Result<(), String> {
+    let messages = |offered: &Offered| offered.iter().map(|(message, _)| message.clone()).collect::<Vec<_>>();
+    if messages(plain) != messages(varied) {
+        return Err(format!("{:?} instead of {:?}", messages(varied), messages(plain)));
+    }
+    for ((_, plain), (_, varied)) in plain.iter().zip(varied) {
+        for (title, texts) in varied {
+            let Some((_, wanted)) = plain.iter().find(|(other, _)| other == title) else {
+                return Err(format!("it offers {title:?} here alone"));
+            };
+            for (path, text) in texts {
+                let wanted = wanted.get(path).map(|text| variant(path, text)).unwrap_or_default();
+                if text.trim_end() != wanted.trim_end() {
+                    return Err(format!("{title:?} writes into {path} {text:?}, not {wanted:?}"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn try_all(name: &str, discovery: &Discovery, faults: &mut Vec<String>) {
     let before = project(discovery);
     let outcome = judge(&before);
@@ -62,7 +138,7 @@ fn try_all(name: &str, discovery: &Discovery, faults: &mut Vec<String>) {
         for fix in &finding.fixes {
             let tried = tried.entry(finding.rule).or_default();
             *tried += 1;
-            if *tried <= OF_A_RULE
+            if *tried <= of_a_rule()
                 && let Err(fault) = try_one(discovery, &before, &outcome, finding, fix)
             {
                 let path = &before.sources.file(finding.primary.span.file).path;
@@ -105,7 +181,19 @@ fn try_one(
     {
         return Err(format!("it brings {rule} in {path}"));
     }
-    same_instructions(&before.sources, fix, &texts)
+    for (path, text) in &texts {
+        let Some(file) = before.sources.find(path) else { continue };
+        let edits: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.span.file == file).collect();
+        exactness::judge(
+            file,
+            &before.readings[file.0 as usize],
+            &before.sources.file(file).text,
+            text,
+            &edits,
+        )
+        .map_err(|fault| format!("{path}: {fault}"))?;
+    }
+    Ok(())
 }
 
 fn counts<'o>(project: &Project, outcome: &'o Outcome) -> BTreeMap<(&'o str, ProjectPath), usize> {
@@ -115,39 +203,6 @@ fn counts<'o>(project: &Project, outcome: &'o Outcome) -> BTreeMap<(&'o str, Pro
         *counts.entry((finding.rule, path)).or_default() += 1;
     }
     counts
-}
-
-/// The instructions of a Dockerfile that no edit touches stay as they are, in their order.
-fn same_instructions(
-    sources: &Sources,
-    fix: &Fix,
-    texts: &BTreeMap<ProjectPath, String>,
-) -> Result<(), String> {
-    for (path, text) in texts {
-        let Some(file) = sources.find(path) else { continue };
-        if !(path.name().contains("Dockerfile") || path.name().contains("Containerfile")) {
-            continue;
-        }
-        let old = &sources.file(file).text;
-        let instructions = |text: &str| -> Vec<(std::ops::Range<usize>, String)> {
-            let tree = dockerfile::parse(file, text.as_bytes()).tree;
-            let ranges = tree.instructions.iter().map(|instruction| instruction.span.range());
-            ranges.map(|range| (range.clone(), text[range].to_owned())).collect()
-        };
-        let touched = |range: &std::ops::Range<usize>| {
-            let mut edits =
-                fix.edits.iter().filter(|edit| edit.span.file == file).map(|edit| edit.span.range());
-            edits.any(|edit| edit.start < range.end && range.start < edit.end.max(edit.start + 1))
-        };
-        let after: Vec<String> = instructions(text).into_iter().map(|(_, text)| text).collect();
-        let mut rest = after.iter();
-        for (range, text) in instructions(old).iter().filter(|(range, _)| !touched(range)) {
-            if !rest.any(|other| other == text) {
-                return Err(format!("it changes the instruction at byte {} of {path}", range.start));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Applies everything that may be applied: a second run has nothing to do, and no finding has come.

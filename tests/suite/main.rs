@@ -8,6 +8,7 @@ mod corpus;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
 mod dockerfile_properties;
+mod exactness;
 mod fixes;
 mod kustomize;
 mod locks;

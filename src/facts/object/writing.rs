@@ -4,7 +4,7 @@ use super::{Object, Pair};
 use crate::finding::Edit;
 use crate::source::Span;
 use crate::syntax::edit::{self, New, Place};
-use crate::syntax::tree::{Entry, Format, Ref};
+use crate::syntax::tree::{Entry, Format, Ref, Tree};
 
 impl Object {
     /// Edits that set `key` in the mapping that is the value of the key at `owner`, after the first of `after` that is
@@ -48,7 +48,7 @@ impl Object {
         for value in refused.chain(ports.iter().filter_map(|port| port.get("nodePort"))) {
             edits.extend(self.take_away(value.span)?);
         }
-        Some(edits)
+        self.together(edits)
     }
 
     /// Edits that make a Deployment a StatefulSet, with a headless Service of this name at the end of its file that leads to
@@ -77,7 +77,16 @@ impl Object {
             "{start}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: {service}\n{namespace}spec:\n  clusterIP: None\n  selector:\n{selector}  ports:\n    - port: {port}\n"
         );
         edits.push(Edit { span: Span::at(tree.file, tree.text.len()), text });
-        Some(edits)
+        self.together(edits)
+    }
+
+    /// Edits of several calls, where they can be applied together.
+    pub fn together(&self, edits: Vec<Edit>) -> Option<Vec<Edit>> {
+        let reads = |tree: &Tree| {
+            let own: Vec<Edit> = edits.iter().filter(|edit| edit.span.file == tree.file).cloned().collect();
+            edit::reads_after(tree, &own)
+        };
+        self.trees.iter().all(|tree| reads(tree)).then_some(edits)
     }
 
     /// Edits that write another value in the place of the scalar at `span`.

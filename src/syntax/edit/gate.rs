@@ -40,9 +40,21 @@ pub(super) fn pass(tree: &Tree, edits: Vec<Edit>, change: &Change<'_>) -> Option
     if is_worse || !is_same(tree, &after.tree, change) {
         return None;
     }
+    (!breaks_json(tree, text)).then_some(edits)
+}
+
+/// True when the edits do not overlap and the text reads no worse after them.
+pub(super) fn reads(tree: &Tree, edits: &[Edit]) -> bool {
+    let Some(text) = apply(&tree.text, edits) else { return false };
+    let text: Arc<str> = text.into();
+    let before = read(tree, tree.text.clone());
+    read(tree, text.clone()).issues.len() <= before.issues.len() && !breaks_json(tree, text)
+}
+
+/// True for strict JSON that is none any more.
+fn breaks_json(tree: &Tree, text: Arc<str>) -> bool {
     let strict = |text: Arc<str>| json::parse(tree.file, text, json::Dialect::Strict).issues.is_empty();
-    let breaks_json = tree.format == Format::Json && strict(tree.text.clone()) && !strict(text);
-    (!breaks_json).then_some(edits)
+    tree.format == Format::Json && strict(tree.text.clone()) && !strict(text)
 }
 
 /// True when an alias names the node or what holds it: a change would show in both places.

@@ -78,6 +78,18 @@ impl Script {
         Walk::new(&self.tree, text, self.dialect)
     }
 
+    /// True for a statement of a block, of a case or of the script itself: where it goes, nothing takes its place. False
+    /// for the only body of an `if`, a loop or a label.
+    pub fn lists(&self, statement: Span) -> bool {
+        let (start, end) = (statement.start as usize, statement.end as usize);
+        let mut node = self.tree.root_node().descendant_for_byte_range(start, end);
+        while let Some(inner) = node.filter(|node| node.kind() != "expression_statement") {
+            node = inner.parent();
+        }
+        let holder = node.and_then(|node| node.parent()).map(|holder| holder.kind());
+        matches!(holder, Some("program" | "statement_block" | "switch_case" | "switch_default"))
+    }
+
     /// True when some part of the text did not fit the grammar.
     pub fn has_error(&self) -> bool {
         self.tree.root_node().has_error()
