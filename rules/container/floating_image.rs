@@ -1,27 +1,44 @@
 //! Images of containers whose name leaves open what runs tomorrow.
 
-use crate::facts::{Fact, base_images, server};
+use crate::facts::{Fact, Why, base_images, server};
 use crate::model::Container;
 use crate::rules::{Cx, Sink};
 use crate::syntax::image_ref::ImageRef;
 
-pub(crate) fn check(_: &Cx<'_>, container: &Container, sink: &mut Sink) {
-    let Fact::Known { value: Some(text), origin } = &container.facts.image else { return };
-    let image = ImageRef::parse(text);
+const LATEST: &str = "is whatever was pushed last: two pods of one Deployment may run different code";
+
+pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     let pull = container.facts.pull_policy.known().and_then(Option::as_deref);
-    if image.digest().is_some() || pull == Some("Never") {
+    if pull == Some("Never") {
+        return;
+    }
+    let Fact::Known { value: Some(text), origin } = &container.facts.image else {
+        return filled_in_later(cx, container, sink);
+    };
+    let image = ImageRef::parse(text);
+    if image.digest().is_some() {
         return;
     }
     let fault = match image.tag() {
-        Some("latest") => "is whatever was pushed last: two pods of one Deployment may run different code",
+        Some("latest") => LATEST,
         None if image.is_literal() && !is_stand_in(container, &image) => {
             "has no tag, which means latest: two pods of one Deployment may run different code"
         }
         _ => return,
     };
     let at = origin.span().unwrap_or(container.facts.anchor);
-    sink.report(at, format!("{text} {fault}"))
-        .help("name a release: the tag that CI pushed for this commit, or its digest");
+    sink.report(at, format!("{text} {fault}")).help(HELP);
+}
+
+const HELP: &str = "name a release: the tag that CI pushed for this commit, or its digest";
+
+/// A name that is a placeholder or holds a variable, with a tag that is written out.
+fn filled_in_later(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
+    let is_open = matches!(container.facts.image, Fact::Unknown(Why::Placeholder | Why::Variable));
+    let tag = container.facts.written_tag.as_ref().filter(|tag| is_open && tag.value == "latest");
+    if let Some(tag) = tag {
+        sink.report(tag.span, format!("{} {LATEST}", cx.text(tag.span).trim_matches(['"', '\'']))).help(HELP);
+    }
 }
 
 /// A bare word that is no image of Docker Hub's own is a name that a tool replaces (skaffold, kustomize, tilt).

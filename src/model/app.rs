@@ -65,7 +65,11 @@ impl Project {
             container.image = image;
             container.image_by = reason;
         }
-        let bases: Vec<ImageId> = self.images.iter().filter_map(|image| image.parent).collect();
+        let bases: Vec<ImageId> = self
+            .images
+            .iter()
+            .flat_map(|image| image.parent.into_iter().chain(image.bases.values().map(|base| base.image)))
+            .collect();
         bases.into_iter().for_each(|base| self.images[base.0 as usize].is_base = true);
         let builds =
             self.images.iter().flat_map(|image| image.builds.iter().map(|build| (build.span, image.id)));

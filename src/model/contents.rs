@@ -1,14 +1,40 @@
 //! Which file of the project a path inside of an image is: COPY read backwards, from the shipped stage through the stages
 //! that it copies from to the build context.
 
-use crate::facts::image::{CopyFrom, CopyStep, Stage, in_folder};
+use std::sync::Arc;
+
+use crate::facts::image::{CopyFrom, CopyStep, Stage, Stages, in_folder};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::{ProjectPath, Sources, Span};
 
-use super::Image;
+use super::{Image, ImageId};
 
 /// Stages that are followed one into another: more is a cycle.
 const DEPTH: usize = 16;
+
+/// An image of the project that a stage of another Dockerfile stands on: what is needed to look into it.
+#[derive(Debug)]
+pub struct Base {
+    /// The image.
+    pub image: ImageId,
+    stages: Arc<Stages>,
+    stage: usize,
+    context: Fact<ProjectPath>,
+}
+
+impl Base {
+    /// What an image ships, for those that are built on it.
+    pub(super) fn of(id: ImageId, image: &Image) -> Base {
+        Base { image: id, stages: image.stages.clone(), stage: image.stage, context: image.context.clone() }
+    }
+}
+
+/// A Dockerfile whose COPY steps are read backwards.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    stages: &'a Stages,
+    context: &'a ProjectPath,
+}
 
 /// The file or folder of the project that a path of the image was copied from: an absolute one, or a relative one that
 /// lies below the WORKDIR of a base image that is not known. It may be one that is not in the project but made while the image
@@ -24,28 +50,29 @@ pub fn source_in(image: &Image, stage: &Stage, path: &str, sources: &Sources) ->
     let mut made_beside: Option<(ProjectPath, Span)> = None;
     let mut unknown = None;
     let Some(path) = rooted(image, stage, path) else { return Fact::Unknown(Why::UnknownBase) };
-    let mut open = vec![(stage.index, path, false, 0)];
-    while let Some((stage, path, is_beside, depth)) = open.pop() {
+    let own = Made { stages: &image.stages, context };
+    let mut open = vec![(own, stage.index, path, false, 0)];
+    while let Some((from, stage, path, is_beside, depth)) = open.pop() {
         if depth > DEPTH {
             continue;
         }
-        let Some(stage) = image.stages.stages.get(stage) else { continue };
+        let Some(stage) = from.stages.stages.get(stage) else { continue };
         let mut next = Vec::new();
-        for copy in lineage_copies(image, stage) {
-            let origins = match origins(copy, &path, context, sources) {
+        for copy in lineage_copies(from.stages, stage) {
+            let origins = match origins(copy, &path, from.context, sources) {
                 Ok(origins) => origins,
                 Err(why) => {
                     unknown = Some(why);
                     continue;
                 }
             };
-            for Came { from, path, beside } in origins {
+            for Came { from: stage, path, beside } in origins {
                 let is_beside = is_beside || beside;
-                if let Some(stage) = from {
-                    next.push((stage, path, is_beside, depth + 1));
+                if let Some(stage) = stage {
+                    next.push((from, stage, path, is_beside, depth + 1));
                     continue;
                 }
-                let Some(found) = context.join(path.trim_start_matches('/')) else { continue };
+                let Some(found) = from.context.join(path.trim_start_matches('/')) else { continue };
                 let is_there = sources.exists(&found) || sources.is_folder(&found);
                 match (is_there, is_beside) {
                     (true, false) => {
@@ -57,6 +84,15 @@ pub fn source_in(image: &Image, stage: &Stage, path: &str, sources: &Sources) ->
                     (true, true) => {}
                 }
             }
+        }
+        // What the base brings is under everything that is copied over it. Bases of bases are not followed.
+        let root = from.stages.lineage(stage).last().map_or(stage.index, |root| root.index);
+        let is_own = std::ptr::eq(from.stages, &*image.stages);
+        if let Some(base) = image.bases.get(&root).filter(|_| is_own)
+            && let Some(context) = base.context.known()
+        {
+            let made = Made { stages: &base.stages, context };
+            next.push((made, base.stage, path.clone(), is_beside, depth + 1));
         }
         // The last COPY wins, so it is followed first: the list is a stack.
         next.reverse();
@@ -75,12 +111,12 @@ fn rooted(image: &Image, stage: &Stage, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return Some(normal(path));
     }
-    in_folder(path).filter(|_| lineage_copies(image, stage).all(|copy| copy.dest_in_base.is_some()))
+    in_folder(path).filter(|_| lineage_copies(&image.stages, stage).all(|copy| copy.dest_in_base.is_some()))
 }
 
 /// The COPY steps of a stage and of those it is built on, the last one first.
-fn lineage_copies<'a>(image: &'a Image, stage: &'a Stage) -> impl Iterator<Item = &'a CopyStep> {
-    image.stages.lineage(stage).flat_map(|stage| stage.copies.iter().rev())
+fn lineage_copies<'a>(stages: &'a Stages, stage: &'a Stage) -> impl Iterator<Item = &'a CopyStep> {
+    stages.lineage(stage).flat_map(|stage| stage.copies.iter().rev())
 }
 
 /// What a path was before a COPY.

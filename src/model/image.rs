@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::build::{Build, BuiltBy};
+use super::contents::Base;
 use super::context::context_of;
 use super::purpose::{Purpose, Purposes, of_name, of_stage};
 use super::read::{Files, Reading};
@@ -78,6 +79,7 @@ fn images_of(
             context_by,
             base: None,
             parent: None,
+            bases: BTreeMap::new(),
             is_base: false,
             containers: Vec::new(),
             package: None,
@@ -169,6 +171,14 @@ fn inherit_from_each_other(told: &Told, images: &mut [Image]) {
         if !changed {
             break;
         }
+    }
+    for index in 0..images.len() {
+        let named = images[index].stages.stages.iter().filter_map(|stage| {
+            let name = stage.from.image()?.name();
+            let &[base] = built_as.get(&name)?.as_slice() else { return None };
+            (base != index).then(|| (stage.index, Arc::new(Base::of(ImageId(base as u32), &images[base]))))
+        });
+        images[index].bases = named.collect();
     }
 }
 

@@ -54,6 +54,7 @@ use crate::syntax::Issue;
 use crate::syntax::comment::Comment;
 use crate::syntax::dockerfile::Dockerfile;
 use purpose::Purposes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use told::Told;
 
@@ -111,6 +112,8 @@ pub struct Image {
     pub base: Option<BaseImage>,
     /// The image of another Dockerfile of the project that it is built on.
     pub parent: Option<ImageId>,
+    /// The images of other Dockerfiles of the project that its stages stand on, by the stage whose FROM names them.
+    pub bases: BTreeMap<usize, Arc<contents::Base>>,
     /// True when another image of the project is built on it.
     pub is_base: bool,
     /// The containers that run it.

@@ -32,6 +32,8 @@ pub struct Container {
     pub span: Span,
     /// Image reference as written; `None` where the cluster or another tool sets it.
     pub image: Fact<Option<String>>,
+    /// Its tag, where that is written although the name before it is filled in later (`<REGISTRY>/shop:latest`).
+    pub written_tag: Option<Spanned<String>>,
     /// `Always`, `IfNotPresent` or `Never`; `None`: by the tag.
     pub pull_policy: Fact<Option<String>>,
     /// `command`: replaces ENTRYPOINT, and CMD with it.
@@ -182,6 +184,7 @@ impl Container {
             anchor,
             span: at.span(),
             image: at.get("image").text().map(|image| image.filter(|image| !image.is_empty())),
+            written_tag: written_tag(at.get("image")),
             pull_policy: at.get("imagePullPolicy").text(),
             command: at.get("command").command().map(none_when_empty),
             args: at.get("args").command().map(none_when_empty),
@@ -199,6 +202,14 @@ impl Container {
             security: SecurityContext::effective(pod_security, at.get("securityContext")),
         }
     }
+}
+
+/// What stands after the last colon of an image's name, when it can be a tag: the port of a registry has a path behind it.
+fn written_tag(image: At<'_>) -> Option<Spanned<String>> {
+    let value = image.value?;
+    let (_, tag) = value.scalar()?.text.rsplit_once(':')?;
+    let is_tag = !tag.is_empty() && tag.chars().all(|it| it.is_ascii_alphanumeric() || "._-".contains(it));
+    is_tag.then(|| Spanned::new(tag.to_owned(), value.span))
 }
 
 /// To Kubernetes an empty list is no list: the image's own command holds.

@@ -1,5 +1,7 @@
 //! Builds that YAML names: CI workflows of any make, skaffold, bake in compose form.
 
+use std::collections::BTreeMap;
+
 use crate::source::{ProjectPath, Sources};
 use crate::syntax::tree::{Ref, Tree};
 
@@ -55,9 +57,10 @@ fn in_skaffold(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Buil
 /// Every step that builds, wherever in the file it stands: workflows differ in their nesting, not in their steps.
 fn in_workflow(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
     let mut builds = Vec::new();
+    let env = environment(root);
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        if let Some(build) = in_step(node, base, sources) {
+        if let Some(build) = in_step(node, &env, base, sources) {
             builds.push(build);
         } else if let Some(script) = node.str().filter(|script| script.contains(" build")) {
             builds.extend(in_script(node, script, base, sources));
@@ -66,6 +69,45 @@ fn in_workflow(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Buil
     }
     builds.sort_by_key(|build| build.span);
     builds
+}
+
+/// The variables that a workflow sets anywhere, where each is set to one text only.
+type Environment<'t> = BTreeMap<&'t str, Option<&'t str>>;
+
+fn environment(root: Ref<'_>) -> Environment<'_> {
+    let mut variables = Environment::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        for entry in node.get("env").into_iter().flat_map(Ref::entries) {
+            let Some(name) = entry.key.str() else { continue };
+            let value = entry.value.str().filter(|value| !value.contains("${{"));
+            let known = variables.entry(name).or_insert(value);
+            if *known != value {
+                *known = None;
+            }
+        }
+        open.extend(node.children());
+    }
+    variables
+}
+
+/// A text of a step with `${{ env.NAME }}` filled in, as far as the workflow says what it is.
+fn filled(text: &str, env: &Environment<'_>) -> String {
+    let mut done = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${{") {
+        done.push_str(before);
+        let Some((inside, behind)) = after.split_once("}}") else {
+            rest = &rest[before.len()..];
+            break;
+        };
+        match inside.trim().strip_prefix("env.").and_then(|name| env.get(name).copied().flatten()) {
+            Some(value) => done.push_str(value),
+            None => done.push_str(&rest[before.len()..rest.len() - behind.len()]),
+        }
+        rest = behind;
+    }
+    done + rest
 }
 
 fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
@@ -81,7 +123,8 @@ fn in_script(node: Ref<'_>, script: &str, base: &ProjectPath, sources: &Sources)
     builds
 }
 
-fn in_step(node: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build> {
+fn in_step(node: Ref<'_>, env: &Environment<'_>, base: &ProjectPath, sources: &Sources) -> Option<Build> {
+    let text = |node: Ref<'_>, key: &str| text(node, key).map(|text| filled(&text, env));
     let make = |written: Written, way| written.resolve(base, way, sources, BuiltBy::Ci, node.span());
     if let (Some(uses), Some(with)) = (node.get("uses").and_then(Ref::str), node.get("with")) {
         // A workflow that is called takes inputs of its own making, whatever they are called.
