@@ -61,6 +61,10 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     if !run.start.contains(cluster.at) {
         draft = draft.related(run.start, "the container starts with this");
     }
+    let package = cx.project.package_of(&cx.project.sources.file(cluster.at.file).path);
+    if let Some(dependency) = package.and_then(|package| package.facts.dependency(cluster.by)) {
+        draft = draft.related(dependency.key, "the package that does it");
+    }
     draft.help("run one process in each pod, and set `replicas` or an autoscaler");
 }
 
