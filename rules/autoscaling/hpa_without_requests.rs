@@ -68,7 +68,11 @@ fn dangles(cx: &Cx<'_>, object: &Object, scaler: &Autoscaler, sink: &mut Sink) {
         !matches!(workload.facts.kind, WorkloadKind::Job | WorkloadKind::CronJob)
             && cx.project.object(workload.object).facts.may_share_namespace(&object.facts)
     });
-    if !is_ours || !holds_workloads || !cx.project.is_whole(object.unit) || cx.project.has_workload(name) {
+    if !is_ours
+        || !holds_workloads
+        || !cx.project.is_whole(object.unit)
+        || cx.project.has_workload(kind, name)
+    {
         return;
     }
     let Some(at) = scaler.target_name.span() else { return };

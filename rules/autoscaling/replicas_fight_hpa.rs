@@ -6,18 +6,18 @@ use crate::model::Workload;
 use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
-    let Some(Fact::Known { value: replicas, origin: Origin::Written(at) }) = &workload.facts.replicas else {
-        return;
-    };
+    // Also by a patch in the text of a kustomization, or its field `replicas`.
+    let Some(Fact::Known { value: replicas, origin }) = &workload.facts.replicas else { return };
+    let Some(at) = origin.span().filter(|_| !matches!(origin, Origin::Default { .. })) else { return };
     let Some(scaler) = cx.project.autoscaler_of(workload.id) else { return };
     let object = &cx.project.object(workload.object).facts;
     let name = object.name().known().map_or_else(String::new, |name| format!(" {name}"));
     let (kind, pods) = (&object.kind.value, if *replicas == 1 { "pod" } else { "pods" });
     let finding = sink
-        .report(*at, format!("each apply sets {kind}{name} back to {replicas} {pods}, however many its autoscaler has made"))
+        .report(at, format!("each apply sets {kind}{name} back to {replicas} {pods}, however many its autoscaler has made"))
         .related(scaler.facts.kind.span, "this decides the number of pods")
         .help("delete `replicas`, and put the least number into the autoscaler; hand the field over before the first apply");
-    if let Some(edits) = object.take_away(*at) {
+    if let Some(edits) = object.take_away(at) {
         finding.fix("delete `replicas`: the autoscaler alone decides", Safety::Unsafe, edits);
     }
 }

@@ -1,6 +1,6 @@
 //! Liveness probes that have to do the work of a readiness probe, or that kill where that would hold back.
 
-use crate::facts::object::{Handler, PortRef, Probe, Role, WorkloadKind};
+use crate::facts::object::{Container as Facts, Handler, PortRef, Probe, Role, WorkloadKind};
 use crate::model::Container;
 use crate::rules::{Cx, Sink};
 
@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
                 "make it a readinessProbe; keep a livenessProbe only for a process that hangs without ending",
             );
         }
-        Some(Some(readiness)) if is_alike(liveness, readiness) => {
+        Some(Some(readiness)) if is_alike(facts, liveness, readiness) => {
             let message = format!(
                 "container{name} is restarted by the same answer that would only hold requests back: both probes ask the same thing, as often"
             );
@@ -35,19 +35,31 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
 }
 
 /// Both ask the same, and liveness gives up no later.
-fn is_alike(liveness: &Probe, readiness: &Probe) -> bool {
+fn is_alike(container: &Facts, liveness: &Probe, readiness: &Probe) -> bool {
     let patience = |probe: &Probe| Some(probe.period.known()? * probe.failure_threshold.known()?);
     let (Some(until_killed), Some(until_held)) = (patience(liveness), patience(readiness)) else {
         return false;
     };
-    until_killed <= until_held && asks(liveness).is_some_and(|asked| asks(readiness) == Some(asked))
+    until_killed <= until_held
+        && asks(container, liveness).is_some_and(|asked| asks(container, readiness) == Some(asked))
 }
 
 /// What a probe asks, when the answer may depend on more than the process itself: a connection always succeeds, and the
 /// gRPC protocol's own answer is mostly a constant.
-fn asks(probe: &Probe) -> Option<(&PortRef, &str)> {
+fn asks<'c>(container: &Facts, probe: &'c Probe) -> Option<(PortRef, &'c str)> {
     match &probe.handler {
-        Handler::Http { path, port, .. } => Some((port.known()?.as_ref()?, path.known()?)),
+        Handler::Http { path, port, .. } => {
+            Some((numbered(container, port.known()?.as_ref()?), path.known()?))
+        }
         _ => None,
     }
+}
+
+/// The number of a port that the container declares by this name.
+fn numbered(container: &Facts, port: &PortRef) -> PortRef {
+    let PortRef::Name(name) = port else { return port.clone() };
+    let mut declared = container.ports.items.iter().map(|port| &port.value);
+    let found = declared.find(|declared| declared.name.known().and_then(Option::as_ref) == Some(name));
+    let number = found.and_then(|found| u16::try_from((*found.number.known()?)?).ok());
+    number.map_or_else(|| port.clone(), PortRef::Number)
 }

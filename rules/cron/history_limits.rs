@@ -17,13 +17,14 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(cron) = object.facts.workload().and_then(|workload| workload.cron) else { return };
     let name = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
     for (key, fact) in [(SUCCESSFUL, &cron.successful_history), (FAILED, &cron.failed_history)] {
-        let Fact::Known { value, origin: Origin::Written(at) } = fact else { continue };
+        // The defaults are neither.
+        let (Some(value), Some(at)) = (fact.known(), fact.span()) else { continue };
         if *value > MANY {
-            sink.report(*at, format!("CronJob{name} keeps {value} finished Jobs with their pods and logs"))
+            sink.report(at, format!("CronJob{name} keeps {value} finished Jobs with their pods and logs"))
                 .help(format!("set `{key}` to 10 or less, and keep logs where logs are kept"));
         } else if *value == 0 && key == FAILED {
             sink.report(
-                *at,
+                at,
                 format!("CronJob{name} keeps no failed Job: nothing is left to see why it failed"),
             )
             .help(format!("set `{key}: 1` or more"));

@@ -69,9 +69,9 @@ fn hang(workload: &Workload) -> Option<Hang> {
         return None;
     }
     match &cron.concurrency_policy {
-        Fact::Known { value, origin: Origin::Written(policy) } if value == "Forbid" => Some(Hang {
+        Fact::Known { value, origin } if value == "Forbid" => Some(Hang {
             at: *owner,
-            forbids: Some(*policy),
+            forbids: origin.span(),
             consequence: "one that hangs is never ended, and no later run starts",
         }),
         // Nobody decided that runs may be beside each other: those that hang become more and more.

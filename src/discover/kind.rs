@@ -33,11 +33,12 @@ pub enum Kind {
     Build,
 }
 
-/// A JSON without a word of Kubernetes or of a build is data: it is not kept.
+/// A JSON without a word of Kubernetes, of a JSON patch or of a build is data: it is not kept.
 pub(super) fn may_matter(kind: Kind, text: &str) -> bool {
+    let is_patch = || text.contains("\"op\"") && text.contains("\"path\"");
     // A manifest, a build of Nest, the apps of pm2, the key of a cloud account.
     let words = ["\"apiVersion\"", "\"sourceRoot\"", "\"exec_mode\"", "\"instances\"", "\"service_account\""];
-    kind != Kind::Json || words.iter().any(|word| text.contains(word))
+    kind != Kind::Json || words.iter().any(|word| text.contains(word)) || is_patch()
 }
 
 /// The kind that a path has by its name; `charts` are the folders with a Chart.yaml.

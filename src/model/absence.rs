@@ -12,7 +12,7 @@ use crate::facts::object::{self, Pair};
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     services: FxHashSet<String>,
-    workloads: FxHashSet<String>,
+    workloads: FxHashSet<(String, String)>,
     pods: FxHashMap<(String, String), Vec<WorkloadId>>,
     makers: FxHashSet<UnitId>,
     claims: FxHashMap<(UnitId, String), ObjectId>,
@@ -33,9 +33,9 @@ impl Project {
         self.known.services.contains(name)
     }
 
-    /// True when some unit of the project holds a workload of this name.
-    pub fn has_workload(&self, name: &str) -> bool {
-        self.known.workloads.contains(name)
+    /// True when some unit of the project holds a workload of this kind and name.
+    pub fn has_workload(&self, kind: &str, name: &str) -> bool {
+        self.known.workloads.contains(&(kind.to_owned(), name.to_owned()))
     }
 
     /// The PersistentVolumeClaim of this name in a unit.
@@ -78,7 +78,7 @@ impl Project {
                 known.services.extend(name.clone());
             }
             if let Some(workload) = object.workload {
-                known.workloads.extend(name);
+                known.workloads.extend(name.map(|name| (object.facts.kind.value.clone(), name)));
                 let template = self.workload(workload).facts.template.as_ref();
                 for label in template.iter().flat_map(|template| &template.labels) {
                     let Some(value) = label.value.known() else { continue };
@@ -208,7 +208,7 @@ mod tests {
         let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: a}}\n";
         let project = project(&[("a/pod.yaml", POD), ("b/service.yaml", service)]);
         assert!(project.has_service("s") && !project.has_service("a"));
-        assert!(project.has_workload("a") && !project.has_workload("s"));
+        assert!(project.has_workload("Pod", "a") && !project.has_workload("Deployment", "a"));
         let service = project.objects.iter().find_map(|object| object.facts.service()).unwrap();
         assert!(project.has_pods_with(&service.selector));
     }

@@ -115,7 +115,7 @@ impl Object {
         self.is("", "Service").then(|| Service {
             kind: spec.get("type").text_or("ClusterIP"),
             headless: spec.get("clusterIP").text().map(|ip| ip.as_deref() == Some("None")),
-            selector: spec.get("selector").pairs(),
+            selector: spec.get("selector").labels(),
             affinity: spec.get("sessionAffinity").text_or("None"),
             ports: list(spec.get("ports"), |item| Ok(service_port(item))),
         })
@@ -186,7 +186,25 @@ impl Object {
     pub fn backends(&self) -> Option<Found<Backend>> {
         let ingress = self.ingress().map(|ingress| ingress.backends);
         let http_route = || self.http_route().map(|route| route.backends);
-        ingress.or_else(http_route).or_else(|| self.route().map(|route| route.backends))
+        let route = || self.route().map(|route| route.backends);
+        ingress.or_else(http_route).or_else(route).or_else(|| self.traefik_backends())
+    }
+
+    /// The Services of a route of Traefik. Source: Traefik's documentation, "Kubernetes IngressRoute"; a TraefikService
+    /// is none.
+    fn traefik_backends(&self) -> Option<Found<Backend>> {
+        let known_kind =
+            matches!(self.kind.value.as_str(), "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP");
+        if !matches!(self.group(), "traefik.io" | "traefik.containo.us") || !known_kind {
+            return None;
+        }
+        let mut backends = Found::default();
+        let (routes, rest) = self.at().path(&["spec", "routes"]).items();
+        backends.rest = rest;
+        for route in routes {
+            extend(&mut backends, services(route.get("services")));
+        }
+        Some(backends)
     }
 
     /// True for a Service whose load balancer stays inside of a private network, by an annotation of a cloud, or lets only
@@ -311,7 +329,12 @@ fn push_backend(
 }
 
 fn route_backends(rule: At<'_>) -> Found<Backend> {
-    let (items, rest) = rule.get("backendRefs").items();
+    services(rule.get("backendRefs"))
+}
+
+/// References to Services by name, namespace and port; those to another kind are left out.
+fn services(list: At<'_>) -> Found<Backend> {
+    let (items, rest) = list.items();
     let mut found = Found { items: Vec::new(), rest };
     for item in items {
         let kind = item.get("kind").value.and_then(|kind| kind.as_str()).unwrap_or("Service");

@@ -112,7 +112,7 @@ impl PodTemplate {
         let account = if account.exists() { account } else { spec.get("serviceAccount") };
         PodTemplate {
             anchor: spec.anchor,
-            labels: at.path(&["metadata", "labels"]).pairs(),
+            labels: at.path(&["metadata", "labels"]).labels(),
             annotations: at.path(&["metadata", "annotations"]).pairs(),
             containers,
             rest: rest_of_init.and(rest_of_main),

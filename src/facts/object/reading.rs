@@ -180,6 +180,18 @@ impl<'v> At<'v> {
         fields.into_iter().map(|(key, at)| Pair { key, value: at.required() }).collect()
     }
 
+    /// Labels, of pods or of a selector. A value that the API would refuse is no label yet: something fills it in
+    /// (`$(SLOT)`, `#{App}#`).
+    pub(crate) fn labels(self) -> Vec<Pair> {
+        let mut labels = self.pairs();
+        for label in &mut labels {
+            if label.value.known().is_some_and(|value| !is_label_value(value)) {
+                label.value = Fact::Unknown(Why::Placeholder);
+            }
+        }
+        labels
+    }
+
     /// A command in exec form. Its texts are the kernel's or a shell's, so only what a template fills in is unknown.
     pub(crate) fn command(self) -> Fact<Option<Command>> {
         self.optional(|value| {
@@ -222,6 +234,15 @@ fn origin(value: &Value) -> Origin {
         Some(scalar) if scalar.node.is_none() => Origin::Derived(vec![value.span]),
         _ => Origin::Written(value.span),
     }
+}
+
+/// Source: Kubernetes documentation, "Labels and Selectors", syntax and character set.
+fn is_label_value(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_outer = |c: char| c.is_ascii_alphanumeric();
+    text.chars().all(is_inner)
+        && text.starts_with(is_outer) == text.ends_with(is_outer)
+        && (text.is_empty() || text.starts_with(is_outer))
 }
 
 fn scalar_text(value: &Value) -> Result<&str, Why> {

@@ -86,7 +86,7 @@ fn scaled_object(spec: At<'_>) -> Autoscaler {
 /// The labels of a selector that pods are chosen by. Expressions are not read: with them the labels are not all.
 pub(crate) fn label_selector(at: At<'_>) -> Found<Pair> {
     let labels = at.get("matchLabels");
-    let items = labels.pairs().into_iter().map(|pair| crate::source::Spanned::new(pair, labels.span()));
+    let items = labels.labels().into_iter().map(|pair| crate::source::Spanned::new(pair, labels.span()));
     let by_expression = list(at.get("matchExpressions"), |_| Ok(()));
     let rest = match by_expression.items.is_empty() {
         true => by_expression.rest.and(labels.fields().1),

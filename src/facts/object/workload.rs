@@ -171,7 +171,7 @@ fn selector(spec: At<'_>) -> Vec<Pair> {
     let selector = spec.get("selector");
     let matched = selector.get("matchLabels");
     let by_expression = selector.get("matchExpressions").exists();
-    if matched.exists() || by_expression { matched.pairs() } else { selector.pairs() }
+    if matched.exists() || by_expression { matched.labels() } else { selector.labels() }
 }
 
 fn strategy(kind: WorkloadKind, spec: At<'_>) -> Option<Strategy> {

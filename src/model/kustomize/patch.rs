@@ -6,6 +6,7 @@ use super::build::{Builder, READER, Scope};
 use super::resource::{Resource, text_of};
 use super::selector::Selector;
 use super::{json_patch, merge};
+use crate::facts::Why;
 use crate::facts::object::value::{Data, Value};
 use crate::source::Span;
 use crate::syntax::mapped::MappedText;
@@ -26,7 +27,10 @@ impl Builder<'_> {
     /// `patchesStrategicMerge`: paths, or patches written in place.
     pub(super) fn merge_patches(&mut self, scope: &Scope<'_>, resources: &mut Vec<Resource>) {
         for item in scope.list("patchesStrategicMerge") {
-            let Some(patch) = self.read_patch(scope, item, is_written_in_place(item)) else { continue };
+            let Some(patch) = self.read_patch(scope, item, is_written_in_place(item)) else {
+                leave_unknown(resources, None);
+                continue;
+            };
             for document in &patch.documents {
                 self.merge(resources, document, &patch, None);
             }
@@ -39,7 +43,10 @@ impl Builder<'_> {
         for item in scope.list(key) {
             let (written, path) = (item.get("patch"), item.get("path"));
             let Some(source) = written.or(path) else { continue };
-            let Some(patch) = self.read_patch(scope, source, written.is_some()) else { continue };
+            let Some(patch) = self.read_patch(scope, source, written.is_some()) else {
+                leave_unknown(resources, item.get("target"));
+                continue;
+            };
             let operations = patch.documents.iter().find(|document| matches!(document.data, Data::Seq(_)));
             match (operations, item.get("target")) {
                 (Some(operations), Some(target)) => {
@@ -124,6 +131,14 @@ impl Builder<'_> {
         let documents = tree.roots().map(|root| Value::read_as(root, READER, &mut budget)).collect();
         Some(Patch { documents: unfolded(documents), trees: vec![tree], span: source.span })
     }
+}
+
+/// What a patch that was not read may change is not known: the objects of its target, or any.
+fn leave_unknown(resources: &mut [Resource], target: Option<&Value>) {
+    let selector = target.map(Selector::new);
+    let is_picked =
+        |resource: &&mut Resource| selector.as_ref().is_none_or(|selector| selector.picks(resource));
+    resources.iter_mut().filter(is_picked).for_each(|resource| resource.uncertain = Some(Why::Unsupported));
 }
 
 fn is_written_in_place(item: &Value) -> bool {
