@@ -1,14 +1,12 @@
 //! Servers that run without NODE_ENV=production, whoever starts them.
 
-use crate::facts::image::Stage;
 use crate::finding::{Edit, Safety, Severity};
 use crate::model::chain::Role;
 use crate::model::purpose::Purpose;
 use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
 use crate::model::{Image, Run};
 use crate::rules::{Cx, Sink, start};
-use crate::source::{FileId, Span};
-use crate::syntax::dockerfile::Keyword;
+use crate::source::FileId;
 use crate::syntax::shell;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
@@ -48,7 +46,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
                 .help("write `ENV NODE_ENV=production` in the shipped stage, after its installs");
             // Where another run differs, the manifests are the place to set it.
             if modes.iter().all(|(_, mode)| *mode == Mode::Unset)
-                && let Some((at, newline)) = place(cx, image)
+                && let Some((at, newline)) = start::before_start(cx.project, image)
             {
                 let safety = if may_change(cx, image, &modes) { Safety::Unsafe } else { Safety::Safe };
                 let text = format!("ENV NODE_ENV=production{newline}");
@@ -60,22 +58,6 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             }
         }
     }
-}
-
-/// Where the ENV is to stand: before the instruction that starts the server, behind all RUNs of the stage.
-fn place(cx: &Cx<'_>, image: &Image) -> Option<(Span, &'static str)> {
-    let stage: &Stage = image.stage();
-    let instructions = image.tree.instructions.get(stage.instructions.clone())?;
-    let last_run = stage.runs.last().map_or(stage.instructions.start, |run| run.instruction);
-    let index = instructions
-        .iter()
-        .position(|instruction| matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint))?;
-    if stage.instructions.start + index < last_run
-        || instructions.iter().any(|instruction| instruction.is_broken())
-    {
-        return None;
-    }
-    start::line_before(cx.project, instructions[index].span)
 }
 
 /// True unless no code of the service asks for it, and nothing installs or builds when the container starts.

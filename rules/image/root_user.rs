@@ -3,10 +3,10 @@
 use crate::facts::command::Command;
 use crate::facts::object::Container;
 use crate::facts::{Fact, Origin};
-use crate::finding::Severity;
-use crate::model::Image;
+use crate::finding::{Edit, Safety, Severity};
 use crate::model::user::User;
-use crate::rules::{Cx, Sink};
+use crate::model::{Image, Run};
+use crate::rules::{Cx, Sink, start};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
@@ -27,15 +27,11 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             (from, format!("the container runs as root: {base} does, and no USER follows"))
         }
     };
-    let named = image.base.as_ref().and_then(|base| {
-        let user = base.users.iter().find(|user| user.uid.is_some_and(|uid| uid > 0))?;
-        Some(format!(
-            "end the stage with `USER {}`: the image has that user, {}",
-            user.uid?,
-            user.name.as_deref()?
-        ))
-    });
-    let help = named.unwrap_or_else(|| "make a user, and end the stage with USER and its number".to_owned());
+    let user = user_of_base(image);
+    let help = match user {
+        Some((name, uid)) => format!("end the stage with `USER {uid}`: the image has that user, {name}"),
+        None => "make a user, and end the stage with USER and its number".to_owned(),
+    };
     let mut finding = sink.report(at, message).help(help);
     if at == from
         && let Some(span) = started_by(image)
@@ -45,10 +41,43 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     if let Some(span) = user_made(image) {
         finding = finding.related(span, "a user is made here and never selected");
     }
+    if let Some((name, uid)) = user
+        && let Some((title, edit)) = fix(cx, image, name, uid)
+    {
+        finding = finding.fix(title, Safety::Unsafe, vec![edit]);
+    }
     if let Some(spans) = pods_choose(cx, image) {
         let finding = finding.severity(Severity::Info);
         spans.into_iter().fold(finding, |finding, span| finding.related(span, "the pod sets another user"));
     }
+}
+
+/// The name and number of a user that the base image has beside root.
+fn user_of_base(image: &Image) -> Option<(&str, u32)> {
+    let user = image.base.as_ref()?.users.iter().find(|user| user.uid.is_some_and(|uid| uid > 0))?;
+    Some((user.name.as_deref()?, user.uid?))
+}
+
+/// A USER before the instruction that starts the server. None where a script makes or removes users: which of them is
+/// meant is not known.
+fn fix(cx: &Cx<'_>, image: &Image, name: &str, uid: u32) -> Option<(String, Edit)> {
+    let (at, newline) = start::before_start(cx.project, image)?;
+    let is_behind = |user: Span| user.file == at.file && user.start > at.start;
+    let changes_users = image.lineage().flat_map(|stage| &stage.runs).any(|run| {
+        let words = ["useradd", "adduser", "usermod", "userdel", "deluser"];
+        run.script().is_none_or(|script| words.iter().any(|word| script.text.contains(word)))
+    });
+    let mut runs = cx.project.runs.iter().filter(|run| run.image == Some(image.id));
+    let is_privileged = |run: &Run| {
+        run.serving.servers.iter().any(|server| server.port.known().is_some_and(|port| *port < 1024))
+    };
+    if changes_users || image.config().user.span().is_some_and(is_behind) || runs.any(is_privileged) {
+        return None;
+    }
+    // The kubelet can tell of a number that it is not root, and of a name it cannot.
+    let user = if image.containers.is_empty() { name.to_owned() } else { uid.to_string() };
+    let title = format!("start as {name}: `USER {user}`; paths that the process writes must belong to it");
+    Some((title, Edit { span: at, text: format!("USER {user}{newline}") }))
 }
 
 /// The instruction of the same file that says what is started.

@@ -8,6 +8,7 @@ use crate::model::chain::{Role, Step};
 use crate::model::contents::source_of;
 use crate::model::{Image, Project, Run};
 use crate::source::{Span, Spanned};
+use crate::syntax::dockerfile::Keyword;
 use crate::syntax::mapped::MappedText;
 use crate::syntax::shell::{self, ShellCommand, Word};
 
@@ -90,6 +91,23 @@ pub(crate) fn line_before(project: &Project, instruction: Span) -> Option<(Span,
     let before = &project.sources.file(instruction.file).text[..start];
     let end = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
     (before.is_empty() || before.ends_with('\n')).then(|| (Span::at(instruction.file, start), end))
+}
+
+/// Where a line is to be put that holds for what the image starts and for no step of its build: before the first CMD or
+/// ENTRYPOINT of the shipped stage, behind all its RUNs.
+pub(crate) fn before_start(project: &Project, image: &Image) -> Option<(Span, &'static str)> {
+    let stage = image.stage();
+    let instructions = image.tree.instructions.get(stage.instructions.clone())?;
+    let last_run = stage.runs.last().map_or(stage.instructions.start, |run| run.instruction);
+    let index = instructions
+        .iter()
+        .position(|instruction| matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint))?;
+    if stage.instructions.start + index < last_run
+        || instructions.iter().any(|instruction| instruction.is_broken())
+    {
+        return None;
+    }
+    line_before(project, instructions[index].span)
 }
 
 /// Edits by which CMD starts node itself instead of a script of package.json. Only where the script is node with a file
