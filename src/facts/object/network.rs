@@ -224,10 +224,12 @@ impl Object {
     /// endpoint groups, and AWS's with instance targets, which is its default. Sources: GKE documentation, "Ingress for
     /// external Application Load Balancers"; AWS Load Balancer Controller, annotation `target-type`.
     pub fn wants_node_port(&self, service: &Object) -> bool {
-        const GOOGLE: [&str; 3] = [
+        const GOOGLE: [&str; 5] = [
             "networking.gke.io/",
             "ingress.gcp.kubernetes.io/",
             "kubernetes.io/ingress.global-static-ip-name",
+            "kubernetes.io/ingress.regional-static-ip-name",
+            "kubernetes.io/ingress.allow-http",
         ];
         const TARGET: &str = "alb.ingress.kubernetes.io/target-type";
         let Some(ingress) = self.ingress() else { return false };
@@ -238,10 +240,18 @@ impl Object {
         let says = |object: &Object, key: &str, word: &str| {
             object.annotation(key).known().cloned().flatten().is_some_and(|text| text.contains(word))
         };
-        let is_googles = |annotation: &Pair| annotation.key.value.starts_with("cloud.google.com/");
+        let is_googles = |annotation: &Pair| {
+            let key = annotation.key.value.as_str();
+            key.starts_with("cloud.google.com/") || key == "service.alpha.kubernetes.io/app-protocols"
+        };
+        // `/*` is a path to these two controllers alone; without a class that is all that tells them.
+        let is_wildcard = |backend: &Spanned<Backend>| {
+            backend.value.path.as_ref().is_some_and(|path| path.value.ends_with("/*"))
+        };
         let google = class.starts_with("gce")
             || GOOGLE.into_iter().any(has)
-            || class.is_empty() && service.annotations().iter().any(is_googles);
+            || class.is_empty() && service.annotations().iter().any(is_googles)
+            || class.is_empty() && ingress.backends.items.iter().any(is_wildcard);
         let amazon = class == "alb" || has("alb.ingress.kubernetes.io/");
         (google && !says(service, "cloud.google.com/neg", "ingress"))
             || (amazon && !says(self, TARGET, "ip") && !says(service, TARGET, "ip"))

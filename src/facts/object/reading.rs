@@ -240,9 +240,7 @@ fn origin(value: &Value) -> Origin {
 fn is_label_value(text: &str) -> bool {
     let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let is_outer = |c: char| c.is_ascii_alphanumeric();
-    text.chars().all(is_inner)
-        && text.starts_with(is_outer) == text.ends_with(is_outer)
-        && (text.is_empty() || text.starts_with(is_outer))
+    text.is_empty() || text.starts_with(is_outer) && text.ends_with(is_outer) && text.chars().all(is_inner)
 }
 
 fn scalar_text(value: &Value) -> Result<&str, Why> {
