@@ -59,6 +59,12 @@ const LIBRARIES: [&str; 11] = [
 ];
 
 fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
+    if let Some((module @ ("playwright" | "playwright-core"), member)) = facts.module_path(call.callee)
+        && matches!(&*member, "chromium.launch" | "firefox.launch" | "webkit.launch")
+    {
+        let library = *LIBRARIES.iter().find(|library| **library == module)?;
+        return Some(Child { library, kind: ChildKind::Browser, span: facts.span(call.at) });
+    }
     let found = facts.module_member(call.callee)?;
     let library = *LIBRARIES.iter().find(|library| **library == found.module)?;
     let first = || facts.argument(call, 0).and_then(|argument| facts.text_of(argument));
