@@ -63,7 +63,8 @@ fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
         && matches!(&*member, "chromium.launch" | "firefox.launch" | "webkit.launch")
     {
         let library = *LIBRARIES.iter().find(|library| **library == module)?;
-        return Some(Child { library, kind: ChildKind::Browser, span: facts.span(call.at) });
+        let reached = facts.when_given(call.at.start, &FIRST);
+        return Some(Child { library, kind: ChildKind::Browser, reached, span: facts.span(call.at) });
     }
     let found = facts.module_member(call.callee)?;
     let library = *LIBRARIES.iter().find(|library| **library == found.module)?;
