@@ -51,7 +51,11 @@ fn is_workspace(cx: &Cx<'_>, package: &Package) -> bool {
 
 /// Folders of the repository that are installed, and yarn's own files.
 fn needs_files(package: &Package) -> bool {
-    let berry = package.locks.iter().any(|lock| matches!(lock.flavour, Flavour::YarnBerry(_)));
+    let pinned = package.facts.package_manager.known().and_then(|pin| pin.as_ref()).is_some_and(|pin| {
+        let is_first = |version: &String| version.starts_with("1.");
+        pin.name == "yarn" && !pin.version.as_ref().is_some_and(is_first)
+    });
+    let berry = pinned || package.locks.iter().any(|lock| matches!(lock.flavour, Flavour::YarnBerry(_)));
     let local = |spec: &str| {
         ["file:", "link:", "portal:", "patch:", "workspace:"].iter().any(|start| spec.starts_with(start))
     };

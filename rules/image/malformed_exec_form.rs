@@ -42,7 +42,10 @@ fn judge(image: &Image, name: &str, command: &Command, sink: &mut Sink) {
                     );
                 }
             }
-            if let Some(word) = rest.iter().find(|word| matches!(word.value.as_str(), "&&" | "||")) {
+            if let Some(word) = rest
+                .iter()
+                .find(|word| matches!(word.value.as_str(), "&&" | "||" | "|" | ">" | ">>" | "2>&1"))
+            {
                 let message = format!(
                     "{name} is a list, which no shell reads: `{}` and what follows are arguments of {program}",
                     word.value
@@ -85,7 +88,7 @@ fn no_list(name: &str, text: &MappedText, sink: &mut Sink) {
     let trimmed = text.text.trim();
     let Some(inside) = trimmed.strip_prefix('[') else { return };
     let inside = inside.trim_start();
-    if !trimmed.ends_with(']') && !inside.starts_with(QUOTES) {
+    if !trimmed.ends_with(']') && !inside.starts_with(QUOTES) || is_test(trimmed) {
         return;
     }
     let at = text.span(0, text.text.len());
@@ -101,6 +104,11 @@ fn no_list(name: &str, text: &MappedText, sink: &mut Sink) {
         }
         None => draft.help("write a JSON list: words in double quotes, with commas between them"),
     };
+}
+
+/// `[ "$ROLE" = worker ] && …`: the shell's own test, and what depends on it.
+fn is_test(text: &str) -> bool {
+    text.starts_with("[ ") && [" ] && ", " ] || ", " ]; "].iter().any(|end| text.contains(end))
 }
 
 const QUOTES: [char; 6] = ['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];

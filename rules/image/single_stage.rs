@@ -63,6 +63,14 @@ fn of_script(name: &str) -> Option<&'static str> {
 /// The program, for a command that compiles or bundles.
 fn of_command(command: &ShellCommand) -> Option<String> {
     let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal()).collect();
+    // A script of one member of a workspace.
+    if let ["pnpm", "--filter" | "-F" | "-C" | "--dir", _, rest @ ..] | ["yarn", "workspace", _, rest @ ..] =
+        &words[..]
+        && let ["run", name, ..] | [name, ..] = rest
+        && of_script(name) == Some("builds")
+    {
+        return Some(format!("the script {name}"));
+    }
     let words = match words[..] {
         ["npx" | "exec" | "bunx", ..] => &words[1..],
         ["yarn" | "pnpm" | "npm", "exec", ..] => &words[2..],

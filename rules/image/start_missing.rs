@@ -28,11 +28,12 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         return;
     }
     if let Some((run, (path, other))) = runs.find_map(|run| Some((run, other_case(cx, run)?))) {
+        // Where a folder differs, its name is the one to see.
+        let name = if path.ends_with(other.name()) { other.as_str() } else { other.name() };
         let message = format!(
-            "the container starts {path}, and the file that is copied is called {}: names in a container are case-sensitive",
-            other.name()
+            "the container starts {path}, and the file that is copied is called {name}: names in a container are case-sensitive"
         );
-        sink.report(run.start, message).help(format!("write `{}`", other.name()));
+        sink.report(run.start, message).help(format!("write `{name}`"));
     }
 }
 
@@ -72,10 +73,7 @@ fn other_case(cx: &Cx<'_>, run: &Run) -> Option<(String, ProjectPath)> {
     if sources.exists(source) || sources.is_folder(source) || run.entry.known().is_some() {
         return None;
     }
-    let folder = source.parent()?;
-    let fits = |path: &ProjectPath| {
-        path.as_str().eq_ignore_ascii_case(source.as_str()) && path.parent().as_ref() == Some(&folder)
-    };
+    let fits = |path: &ProjectPath| path.as_str().eq_ignore_ascii_case(source.as_str());
     let found = sources.iter().map(|(_, file)| &file.path).find(|path| fits(path))?;
     Some((entry.path.clone(), found.clone()))
 }

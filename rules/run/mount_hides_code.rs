@@ -1,9 +1,9 @@
 //! Volumes that appear over the code of the app.
 
 use crate::facts::compose::MountKind;
-use crate::facts::object::{Role, VolumeSource};
+use crate::facts::object::{Role, VolumeSource, WorkloadKind};
 use crate::model::chain::End;
-use crate::model::{Container, Project, Run};
+use crate::model::{Container, Project, Run, Workload};
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 
@@ -70,6 +70,8 @@ fn of_pod(
             Some(VolumeSource::Secret(_)) => "a Secret",
             Some(VolumeSource::HostPath(_)) => "a folder of the node",
             Some(VolumeSource::Claim(_) | VolumeSource::Ephemeral) => "a volume",
+            // A StatefulSet claims it by a template.
+            None if is_claimed(workload) => "a volume",
             // A volume that is filled from elsewhere (csi, image) may hold the code.
             _ => continue,
         };
@@ -83,6 +85,12 @@ fn of_pod(
             sink,
         );
     }
+}
+
+/// Whether a volume that the pod does not name is one of `volumeClaimTemplates`.
+fn is_claimed(workload: &Workload) -> bool {
+    let named = workload.facts.template.as_ref().is_some_and(|template| template.volumes.rest.is_ok());
+    named && workload.facts.kind == WorkloadKind::StatefulSet
 }
 
 /// Whether another container of the pod, which starts before, may put the code there.
@@ -102,7 +110,9 @@ fn is_filled(project: &Project, container: &Container, volume: &str) -> bool {
 
 fn entry_path(run: &Run) -> Option<String> {
     let End::Node { entry, .. } = &run.chain.end else { return None };
-    entry.known().map(|entry| entry.path.clone()).filter(|path| path.starts_with('/'))
+    let entry = entry.known().filter(|entry| entry.path.starts_with('/'))?;
+    // A file of which nobody knows that the image holds it may be what the volume brings.
+    entry.source.known().map(|_| entry.path.clone())
 }
 
 /// What of the app lies at or below a mount.

@@ -49,7 +49,9 @@ impl Project {
                 Some(Some(image)) => {
                     match (candidates.link(image, &self.sources.file(container.facts.anchor.file).path), only)
                     {
-                        ((Fact::Unknown(Why::NotFound), _), Some(only)) if !is_public(image) => {
+                        ((Fact::Unknown(Why::NotFound), _), Some(only))
+                            if !is_public(image) && !is_neighbour(image, self.image(only)) =>
+                        {
                             (only_one(only, self), "it is the only image of the project")
                         }
                         (found, _) => found,
@@ -231,6 +233,21 @@ fn is_public(image: &str) -> bool {
             && !image.contains('/')
             // Names of images are in lower case: THE_IMAGE_NAME is filled in before it is applied.
             && !image.contains(char::is_uppercase)
+}
+
+/// True for an image of the repository that a build pushes this one to, under another name: it is another one.
+fn is_neighbour(written: &str, image: &Image) -> bool {
+    let parts = |text: &str| {
+        let name = super::build::image_name(text)?;
+        name.rsplit_once('/').map(|(above, last)| (above.to_owned(), last.to_owned()))
+    };
+    let Some((above, last)) = parts(written) else { return false };
+    image
+        .builds
+        .iter()
+        .flat_map(|build| &build.names)
+        .filter_map(|name| parts(name))
+        .any(|(other_above, other)| other_above == above && other != last)
 }
 
 fn only_one(image: ImageId, project: &Project) -> Fact<ImageId> {

@@ -75,6 +75,9 @@ impl Project {
         };
         self.needs_of_chain(run, package, &mut found);
         self.needs_of_imports(run, package, &mut found);
+        // A program of an npm script is met in the script and in the chain that goes through it.
+        let mut seen = FxHashSet::default();
+        found.items.retain(|need| seen.insert((need.span, need.value.name.clone())));
         found
     }
 

@@ -1,6 +1,7 @@
 //! Who says whether the container of a compose service is well: the service, its image, or nobody.
 
 use super::{ComposeId, ComposeService, Image, Project, Run, RunBy};
+use crate::facts::compose;
 use crate::facts::server::{self, Server};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::Span;
@@ -66,7 +67,11 @@ impl Project {
                 Fact::Known { value: None, .. } => {}
                 _ => return Fact::written(Some(check.span), check.span),
             },
-            Fact::Known { value: None, .. } => {}
+            Fact::Known { value: None, .. } => {
+                if let Some(other) = self.checked_above(service) {
+                    return self.health_of(other);
+                }
+            }
         }
         if let Some(image) = service.image.known() {
             return of_image(self.image(*image));
@@ -76,6 +81,22 @@ impl Project {
             (Some(None), Some(None)) => Fact::Unknown(Why::NotFound),
             _ => Fact::Unknown(Why::UnknownBase),
         }
+    }
+
+    /// The same service with what docker lays over its file by itself, where that says something of its health.
+    fn checked_above(&self, service: &ComposeService) -> Option<&ComposeService> {
+        let path = |service: &ComposeService| &self.sources.file(service.file).path;
+        let is_over = |other: &ComposeService| {
+            let beneath = compose::overridden_by(path(other).name());
+            beneath.is_some_and(|name| name == path(service).name())
+                && path(other).parent() == path(service).parent()
+        };
+        self.compose_services.iter().find(|other| {
+            other.file != service.file
+                && other.facts.name.value == service.facts.name.value
+                && !matches!(other.facts.healthcheck, Fact::Known { value: None, .. })
+                && is_over(other)
+        })
     }
 }
 

@@ -59,6 +59,13 @@ const LIBRARIES: [&str; 11] = [
 ];
 
 fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
+    if let Some((module @ ("playwright" | "playwright-core"), member)) = facts.module_path(call.callee)
+        && matches!(&*member, "chromium.launch" | "firefox.launch" | "webkit.launch")
+    {
+        let library = *LIBRARIES.iter().find(|library| **library == module)?;
+        let reached = facts.when_given(call.at.start, &FIRST);
+        return Some(Child { library, kind: ChildKind::Browser, reached, span: facts.span(call.at) });
+    }
     let found = facts.module_member(call.callee)?;
     let library = *LIBRARIES.iter().find(|library| **library == found.module)?;
     let first = || facts.argument(call, 0).and_then(|argument| facts.text_of(argument));

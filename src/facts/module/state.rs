@@ -62,6 +62,15 @@ pub fn kept(facts: &FileFacts) -> Vec<Kept> {
     facts.calls.iter().filter_map(|call| of_call(facts, call)).collect()
 }
 
+/// `new sqlite3.Database(…)` where `sqlite3` is `require('sqlite3').verbose()`, as its documentation writes it.
+fn is_verbose_sqlite(facts: &FileFacts, call: &Call) -> bool {
+    let Some((object, "Database")) = facts.method(call) else { return false };
+    let Value::Call(made) = facts.value(facts.resolve(object)) else { return false };
+    facts
+        .module_path(facts.call(made).callee)
+        .is_some_and(|(module, member)| module == "sqlite3" && member == "verbose")
+}
+
 fn of_call(facts: &FileFacts, call: &Call) -> Option<Kept> {
     let found = |library, what, path: Option<Path>| Kept {
         library,
@@ -88,6 +97,9 @@ fn of_call(facts: &FileFacts, call: &Call) -> Option<Kept> {
             module.is_some_and(|(module, member)| module == "@fastify/session" && member.is_empty());
         let in_memory = is_session && is_in_memory(facts, facts.argument(call, 1));
         return in_memory.then(|| found("@fastify/session", KeptWhat::Sessions, None));
+    }
+    if call.constructs && is_verbose_sqlite(facts, call) {
+        return in_file("sqlite3", first.and_then(|path| Path::of(facts, path)));
     }
     let (module, member) = facts.module_path(call.callee)?;
     match (module, member.as_str(), call.constructs) {
