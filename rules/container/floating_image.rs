@@ -1,11 +1,12 @@
 //! Images of containers whose name leaves open what runs tomorrow.
 
+use crate::facts::object::WorkloadKind;
 use crate::facts::{Fact, Why, base_images, server};
 use crate::model::Container;
 use crate::rules::{Cx, Sink};
 use crate::syntax::image_ref::ImageRef;
 
-const LATEST: &str = "is whatever was pushed last: two pods of one Deployment may run different code";
+const LATEST: &str = "is whatever was pushed last";
 
 pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     let pull = container.facts.pull_policy.known().and_then(Option::as_deref);
@@ -21,23 +22,31 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     }
     let fault = match image.tag() {
         Some("latest") => LATEST,
-        None if image.is_literal() && !is_stand_in(container, &image) => {
-            "has no tag, which means latest: two pods of one Deployment may run different code"
-        }
+        None if image.is_literal() && !is_stand_in(container, &image) => "has no tag, which means latest",
         _ => return,
     };
     let at = origin.span().unwrap_or(container.facts.anchor);
-    sink.report(at, format!("{text} {fault}")).help(HELP);
+    sink.report(at, format!("{text} {fault}: {}", outcome(cx, container))).help(HELP);
 }
 
 const HELP: &str = "name a release: the tag that CI pushed for this commit, or its digest";
+
+/// What comes of it: only some kinds have pods beside each other.
+fn outcome(cx: &Cx<'_>, container: &Container) -> String {
+    match cx.project.workload(container.workload).facts.kind {
+        WorkloadKind::Pod => "a restart may run other code".to_owned(),
+        WorkloadKind::Job | WorkloadKind::CronJob => "the next run may be of other code".to_owned(),
+        kind => format!("two pods of one {kind:?} may run different code"),
+    }
+}
 
 /// A name that is a placeholder or holds a variable, with a tag that is written out.
 fn filled_in_later(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     let is_open = matches!(container.facts.image, Fact::Unknown(Why::Placeholder | Why::Variable));
     let tag = container.facts.written_tag.as_ref().filter(|tag| is_open && tag.value == "latest");
     if let Some(tag) = tag {
-        sink.report(tag.span, format!("{} {LATEST}", cx.text(tag.span).trim_matches(['"', '\'']))).help(HELP);
+        let tag_as_written = cx.text(tag.span).trim_matches(['"', '\'']);
+        sink.report(tag.span, format!("{tag_as_written} {LATEST}: {}", outcome(cx, container))).help(HELP);
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     let workload = cx.project.workload(container.workload);
     let Some(template) = &workload.facts.template else { return };
     let own = &container.facts.resources;
-    if container.facts.role == Role::Init || says_anything(&template.resources) {
+    if container.facts.role == Role::Init || template.is_critical() || says_anything(&template.resources) {
         return;
     }
     let range = cx.project.limit_range_of(workload);

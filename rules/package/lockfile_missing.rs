@@ -40,16 +40,17 @@ fn none(cx: &Cx<'_>, package: &Package, image: &Image, install: &Install, sink: 
     if nothing || package.facts.dependencies.rest.is_err() || may_be_locked(cx, package) {
         return;
     }
-    let dependencies = match count {
-        0 => "a dependency that is added".to_owned(),
-        1 => "the dependency".to_owned(),
-        _ => format!("the {count} dependencies"),
-    };
     let outcome = match install.written.ends_with(" ci") {
         true => "fails without a lock file",
         false => "takes what is newest that day",
     };
-    let message = format!("nothing fixes the versions of {dependencies}: `{}` {outcome}", install.written);
+    let message = match count {
+        0 => "nothing will fix the versions of a dependency that is added".to_owned(),
+        1 => format!("nothing fixes the versions of the dependency: `{}` {outcome}", install.written),
+        _ => {
+            format!("nothing fixes the versions of the {count} dependencies: `{}` {outcome}", install.written)
+        }
+    };
     let section = section.or_else(|| package.facts.section(DependencyKind::Development));
     let place = section.map_or(Span::at(package.file, 0), |section| section.key);
     let manager = install.manager.as_str();

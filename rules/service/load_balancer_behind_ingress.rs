@@ -13,7 +13,7 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     }
     let ways = cx.project.ingresses_of(object.id);
     // Such a controller goes through the ports of the nodes, which the load balancer brings along.
-    if ways.iter().any(|way| cx.project.object(way.object).facts.wants_node_port(&object.facts)) {
+    if cx.project.needs_node_port(object) {
         return;
     }
     let Some(backend) = ways.iter().find_map(|way| way.backends.first()?.service.span()) else { return };

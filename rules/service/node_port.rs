@@ -18,7 +18,7 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         return;
     }
     let ways = cx.project.ingresses_of(object.id);
-    if ways.iter().any(|way| cx.project.object(way.object).facts.wants_node_port(&object.facts)) {
+    if cx.project.needs_node_port(object) {
         return;
     }
     let mut backends = ways.iter().filter_map(|way| way.backends.first()?.service.span());

@@ -126,15 +126,7 @@ impl Server {
     /// Whether a container of this server's image starts it, and no client, dump or shell. An image that is started
     /// without words of the manifest starts its server.
     pub fn is_started_by(&self, command: Option<&Command>, args: Option<&Command>) -> bool {
-        let words = |command: Option<&Command>| -> Vec<String> {
-            match command {
-                Some(Command::Exec(words)) => words.iter().map(|word| word.value.clone()).collect(),
-                Some(Command::Shell(script)) => vec!["sh".to_owned(), "-c".to_owned(), script.text.clone()],
-                None => Vec::new(),
-            }
-        };
-        let mut all = words(command);
-        all.extend(words(args));
+        let all: Vec<String> = command.into_iter().chain(args).flat_map(Command::words).collect();
         let Some(first) = all.first() else { return true };
         let program = first.rsplit('/').next().unwrap_or(first);
         if matches!(program, "sh" | "bash" | "ash" | "dash") {

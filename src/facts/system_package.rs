@@ -37,10 +37,9 @@ const BUILDS: &[&str] = &[
     "cargo",
     "go",
     "golang",
+    // Debian's brings build-essential along as a recommended package; Alpine's py3-pip brings Python alone.
     "python3-pip",
     "python-pip",
-    "py3-pip",
-    "py-pip",
     "python3-dev",
     "python-dev",
     "musl-dev",

@@ -6,7 +6,7 @@
 //! counts: a selector with a value that is filled in later leads nowhere here, and neither does one that a transformer
 //! may still change. That nothing leads to a workload is therefore no proof that nothing does.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::unit::MadeFrom;
 use super::{Object, ObjectId, Project, UnitId, Workload, WorkloadId};
@@ -33,6 +33,7 @@ pub struct Exposure {
     pods: FxHashMap<ObjectId, Vec<WorkloadId>>,
     named: FxHashMap<(UnitId, String), Vec<ObjectId>>,
     ways: FxHashMap<ObjectId, Vec<Way>>,
+    googles: FxHashSet<UnitId>,
 }
 
 impl Project {
@@ -44,6 +45,15 @@ impl Project {
     /// The Ingresses and routes of its unit that are known to lead to a Service, in the order of the unit.
     pub fn ingresses_of(&self, service: ObjectId) -> &[Way] {
         self.exposure.ways.get(&service).map_or(&[], Vec::as_slice)
+    }
+
+    /// True when an Ingress or a route that leads to the Service goes through the port of the nodes by design.
+    pub fn needs_node_port(&self, service: &Object) -> bool {
+        self.ingresses_of(service.id).iter().map(|way| self.object(way.object)).any(|way| {
+            let beside_googles =
+                [way.unit, service.unit].iter().any(|unit| self.exposure.googles.contains(unit));
+            way.facts.wants_node_port(&service.facts, beside_googles)
+        })
     }
 
     /// The workloads of its unit whose pods a Service is known to lead to, in the order of the unit.
@@ -64,6 +74,8 @@ impl Project {
         for unit in &self.units {
             self.find_services(unit.id, &mut exposure);
         }
+        let googles = self.objects.iter().filter(|object| object.facts.is_for_google());
+        exposure.googles = googles.map(|object| object.unit).collect();
         self.exposure = exposure;
         self.exposure.ways = self.find_ingresses();
     }

@@ -97,14 +97,17 @@ impl Project {
                 let purpose = of_name(at.as_str())?;
                 Some(Purposes::because(purpose, "the name of its folder", None))
             };
-            let purpose = self.told.purpose(&at).or_else(by_name).unwrap_or_else(Purposes::assumed);
+            let told = self.told.purpose(&at);
+            let purpose = told.clone().or_else(by_name).unwrap_or_else(Purposes::assumed);
             let mut ids = Vec::new();
             let mut limit_ranges = Vec::new();
             let openshift = objects.iter().any(|object| object.is_openshift());
             for facts in objects {
                 let id = ObjectId(self.objects.len() as u32);
-                let purpose = of_hook(&facts).unwrap_or_else(|| purpose.clone());
-                let workload = facts.workload().map(|view| self.place_workload(view, id, unit, &purpose));
+                let view = facts.workload();
+                let own = || of_hook(&facts).or_else(|| of_sleeper(view.as_ref()?));
+                let purpose = told.clone().or_else(own).unwrap_or_else(|| purpose.clone());
+                let workload = view.map(|view| self.place_workload(view, id, unit, &purpose));
                 ids.push(id);
                 limit_ranges.extend(facts.is("", "LimitRange").then_some(id));
                 self.objects.push(Object { id, unit, facts, workload, purpose: purpose.clone(), app: None });
@@ -134,6 +137,8 @@ impl Project {
         for container in facts.template.iter().flat_map(|template| &template.containers) {
             let container_id = ContainerId(self.containers.len() as u32);
             containers.push(container_id);
+            let sleeps = purpose.decided == Purpose::Ship && container.only_sleeps();
+            let purpose = if sleeps { sleeper(container) } else { purpose.clone() };
             self.containers.push(Container {
                 id: container_id,
                 workload: id,
@@ -141,7 +146,7 @@ impl Project {
                 image: Fact::Unknown(Why::NotFound),
                 image_by: "",
                 run: None,
-                purpose: purpose.clone(),
+                purpose,
                 app: None,
             });
         }
@@ -186,6 +191,18 @@ fn of_hook(object: &crate::facts::object::Object) -> Option<Purposes> {
     let mut events = hook.value.known()?.split(',').map(str::trim);
     let tests = events.all(|event| matches!(event, "test" | "test-success" | "test-failure"));
     tests.then(|| Purposes::because(Purpose::Test, "it is a hook of Helm that tests", hook.value.span()))
+}
+
+/// Pods that only sleep are shells for people, to look around in the cluster.
+fn of_sleeper(workload: &crate::facts::object::Workload) -> Option<Purposes> {
+    let template = workload.template.as_ref().filter(|template| template.only_sleeps())?;
+    template.main().next().map(sleeper)
+}
+
+fn sleeper(container: &crate::facts::object::Container) -> Purposes {
+    let commands = [&container.command, &container.args];
+    let at = commands.into_iter().find_map(|command| command.known()?.as_ref()?.span());
+    Purposes::because(Purpose::Test, "it only sleeps", at)
 }
 
 /// What imports are resolved by.

@@ -75,7 +75,7 @@ pub fn of_name(name: &str) -> Option<Purpose> {
             | "kind" | "tilt" => Some(Purpose::Develop),
             "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest"
             | "loadtests" | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks"
-            | "bench" | "mock" | "mocks" | "fixtures" | "testdata" | "integration" | "lint" => {
+            | "bench" | "mock" | "mocks" | "fixtures" | "testdata" | "integration" | "lint" | "prow" => {
                 Some(Purpose::Test)
             }
             _ => None,

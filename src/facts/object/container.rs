@@ -4,7 +4,7 @@ use super::probe::{Handler, Probe};
 use super::quantity::Quantity;
 use super::reading::At;
 use super::security::SecurityContext;
-use crate::facts::command::Command;
+use crate::facts::command::{Command, only_sleeps};
 use crate::facts::{Fact, Found, Why};
 use crate::source::{Span, Spanned};
 
@@ -168,6 +168,13 @@ pub struct VolumeMount {
 }
 
 impl Container {
+    /// True when the manifest starts nothing in it that does more than sleep.
+    pub fn only_sleeps(&self) -> bool {
+        let (Some(command), Some(args)) = (self.command.known(), self.args.known()) else { return false };
+        let words: Vec<String> = command.iter().chain(args).flat_map(Command::words).collect();
+        only_sleeps(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     pub(crate) fn read(at: At<'_>, pod_security: At<'_>, init: bool) -> Container {
         let name = at.get("name");
         let anchor = name.value.map_or(at.span(), |value| value.span);

@@ -221,42 +221,60 @@ impl Object {
     }
 
     /// True for an Ingress whose controller goes through the port of the nodes by design: Google's without network
-    /// endpoint groups, and AWS's with instance targets, which is its default. Sources: GKE documentation, "Ingress for
+    /// endpoint groups, and AWS's with instance targets, which is its default. An Ingress without a class is Google's
+    /// where `beside_googles`: something of its unit is made for that controller. Sources: GKE documentation, "Ingress for
     /// external Application Load Balancers"; AWS Load Balancer Controller, annotation `target-type`.
-    pub fn wants_node_port(&self, service: &Object) -> bool {
-        const GOOGLE: [&str; 5] = [
-            "networking.gke.io/",
-            "ingress.gcp.kubernetes.io/",
-            "kubernetes.io/ingress.global-static-ip-name",
-            "kubernetes.io/ingress.regional-static-ip-name",
-            "kubernetes.io/ingress.allow-http",
-        ];
+    pub fn wants_node_port(&self, service: &Object, beside_googles: bool) -> bool {
         const TARGET: &str = "alb.ingress.kubernetes.io/target-type";
         let Some(ingress) = self.ingress() else { return false };
         let class = ingress.class.known().cloned().flatten().unwrap_or_default();
-        let has = |prefix: &str| {
-            self.annotations().iter().any(|annotation| annotation.key.value.starts_with(prefix))
-        };
+        let is_amazons = |annotation: &Pair| annotation.key.value.starts_with("alb.ingress.kubernetes.io/");
         let says = |object: &Object, key: &str, word: &str| {
             object.annotation(key).known().cloned().flatten().is_some_and(|text| text.contains(word))
         };
-        let is_googles = |annotation: &Pair| {
-            let key = annotation.key.value.as_str();
-            key.starts_with("cloud.google.com/") || key == "service.alpha.kubernetes.io/app-protocols"
-        };
-        // `/*` is a path to these two controllers alone; without a class that is all that tells them.
-        let is_wildcard = |backend: &Spanned<Backend>| {
-            backend.value.path.as_ref().is_some_and(|path| path.value.ends_with("/*"))
-        };
-        let google = class.starts_with("gce")
-            || GOOGLE.into_iter().any(has)
-            || class.is_empty() && service.annotations().iter().any(is_googles)
-            || class.is_empty() && ingress.backends.items.iter().any(is_wildcard);
-        let amazon = class == "alb" || has("alb.ingress.kubernetes.io/");
+        let amazon = class == "alb" || self.annotations().iter().any(is_amazons);
+        let google = self.is_for_google() || class.is_empty() && !amazon && beside_googles;
         (google && !says(service, "cloud.google.com/neg", "ingress"))
             || (amazon && !says(self, TARGET, "ip") && !says(service, TARGET, "ip"))
     }
+
+    /// True for an object that only Google's Ingress controller reads: an Ingress or a Service with its annotations, an
+    /// Ingress without a class whose path ends in a wildcard, and the kinds that the controller defines. Source: GKE
+    /// documentation, "Configure Ingress features"; seen on 2026-11-21.
+    pub fn is_for_google(&self) -> bool {
+        let has = |prefixes: &[&str]| {
+            self.annotations()
+                .iter()
+                .any(|annotation| prefixes.iter().any(|prefix| annotation.key.value.starts_with(prefix)))
+        };
+        if let Some(ingress) = self.ingress() {
+            let class = ingress.class.known().cloned().flatten().unwrap_or_default();
+            let wildcard = |backend: &Spanned<Backend>| {
+                backend.value.path.as_ref().is_some_and(|path| path.value.ends_with("/*"))
+            };
+            return class.starts_with("gce")
+                || has(&OF_GOOGLES_INGRESS)
+                || class.is_empty()
+                    && !has(&["alb.ingress.kubernetes.io/"])
+                    && ingress.backends.items.iter().any(wildcard);
+        }
+        match self.kind.value.as_str() {
+            "Service" => has(&["cloud.google.com/", "service.alpha.kubernetes.io/app-protocols"]),
+            "ManagedCertificate" | "FrontendConfig" => self.group() == "networking.gke.io",
+            "BackendConfig" => self.group() == "cloud.google.com",
+            _ => false,
+        }
+    }
 }
+
+/// Beginnings of the annotations that Google's controller reads on an Ingress.
+const OF_GOOGLES_INGRESS: [&str; 5] = [
+    "networking.gke.io/",
+    "ingress.gcp.kubernetes.io/",
+    "kubernetes.io/ingress.allow-http",
+    "kubernetes.io/ingress.global-static-ip-name",
+    "kubernetes.io/ingress.regional-static-ip-name",
+];
 
 fn known(fact: Fact<String>) -> Result<String, Why> {
     match fact {

@@ -35,6 +35,8 @@ pub struct PodTemplate {
     pub service_account: Fact<String>,
     /// Whether the pod gets the account's token; `None`: the account decides, which is yes by default.
     pub automount_token: Fact<Option<bool>>,
+    /// `priorityClassName`; `None`: the cluster's default.
+    pub priority_class: Fact<Option<String>>,
     /// Whether the pod shares the node's network; default false.
     pub host_network: Fact<bool>,
     /// Whether root in the pod is root of the node; default true. When not, it is a user namespace's own.
@@ -124,6 +126,7 @@ impl PodTemplate {
             restart_policy: spec.get("restartPolicy").text_or("Always"),
             service_account: account.text_or("default"),
             automount_token: spec.get("automountServiceAccountToken").bool(),
+            priority_class: spec.get("priorityClassName").text(),
             host_network: spec.get("hostNetwork").bool_or(false),
             host_users: spec.get("hostUsers").bool_or(true),
             host_pid: spec.get("hostPID").bool_or(false),
@@ -155,6 +158,12 @@ impl PodTemplate {
         self.annotations.iter().chain(&self.labels).any(says)
     }
 
+    /// True when the cluster itself hangs on the pod: of all pods it is evicted last.
+    pub fn is_critical(&self) -> bool {
+        let class = self.priority_class.known().and_then(Option::as_deref);
+        matches!(class, Some("system-node-critical" | "system-cluster-critical"))
+    }
+
     /// True when the pod is known to run on Windows, where users have no numbers.
     pub fn is_windows(&self) -> bool {
         let says = |text: Option<&String>| text.is_some_and(|text| text == "windows");
@@ -163,6 +172,11 @@ impl PodTemplate {
                 .node_selector
                 .iter()
                 .any(|pair| pair.key.value.ends_with("kubernetes.io/os") && says(pair.value.known()))
+    }
+
+    /// True when no main container does more than sleep: a shell for people.
+    pub fn only_sleeps(&self) -> bool {
+        self.rest.is_ok() && self.main().next().is_some() && self.main().all(Container::only_sleeps)
     }
 
     /// The main containers and the sidecars: all that run for as long as the pod does.
