@@ -410,7 +410,7 @@ pub(super) static RULES: [Rule; 104] = [
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Unsafe,
         admission: Admission::Warn,
         checklist: Some("probes"),
         purposes: &[Purpose::Ship],
