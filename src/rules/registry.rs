@@ -1076,7 +1076,7 @@ pub(super) static RULES: [Rule; 104] = [
         status: Status::Stable,
         set: "default",
         since: "0.1.0",
-        fix: FixKind::None,
+        fix: FixKind::Safe,
         admission: Admission::Never,
         checklist: Some("lean"),
         purposes: &[Purpose::Ship],
