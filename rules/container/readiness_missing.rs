@@ -2,11 +2,16 @@
 
 use crate::facts::object::{Container as Facts, PodTemplate, Role, Service, WorkloadKind};
 use crate::facts::{base_images, server};
-use crate::finding::Severity;
+use crate::finding::{Edit, Safety, Severity};
+use crate::model::route::Answers;
 use crate::model::{Container, Workload};
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
+use crate::syntax::edit::New;
 use crate::syntax::image_ref::ImageRef;
+
+/// Paths of health routes, those first that are meant for readiness.
+const USUAL: [&str; 6] = ["/readyz", "/ready", "/readiness", "/health/ready", "/healthz", "/health"];
 
 pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     let workload = cx.project.workload(container.workload);
@@ -28,7 +33,30 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
         .help("add a readinessProbe on a cheap route that says whether the service can work now");
     if container.image.known().is_none() && is_of_somebody_else(facts) {
         finding.severity(Severity::Info);
+    } else if let Some((title, edits)) = fix(cx, workload, container) {
+        finding.fix(title, Safety::Unsafe, edits);
     }
+}
+
+/// A probe on the first of the usual routes that the code is known to answer, on the only port that it listens on.
+fn fix(cx: &Cx<'_>, workload: &Workload, container: &Container) -> Option<(String, Vec<Edit>)> {
+    let run = cx.project.run(container.run?);
+    let program = run.program.as_ref().filter(|_| run.is_node())?;
+    let [server] = run.serving.servers.as_slice() else { return None };
+    let port = *server.port.known().filter(|_| server.is_http() && run.serving.rest.is_ok())?;
+    // What listens on the container's own address only does not hear the kubelet.
+    if !matches!(server.host.known()?.as_deref(), None | Some("0.0.0.0" | "::")) {
+        return None;
+    }
+    let path = USUAL.iter().find(|path| program.answers(&cx.project.sources, path) == Answers::Yes)?;
+    let get = vec![("path".to_owned(), New::from(*path)), ("port".to_owned(), New::from(i64::from(port)))];
+    let probe = New::Mapping(vec![("httpGet".to_owned(), New::Mapping(get))]);
+    let object = &cx.project.object(workload.object).facts;
+    let edits = object.set_at(container.facts.span, "readinessProbe", &probe, &["ports", "image"])?;
+    let title = format!(
+        "probe {path} on port {port}, which the code answers; whether it tells that the service can work is for you to see"
+    );
+    Some((title, edits))
 }
 
 /// Pods that run until they are stopped, and that nothing else says ready. Knative sets a probe itself.

@@ -3,11 +3,14 @@
 use crate::facts::base_images::Runtime;
 use crate::facts::image::CopyStep;
 use crate::facts::install::What;
-use crate::facts::package::{Dependency, DependencyKind};
+use crate::facts::package::{Dependency, DependencyKind, moved};
 use crate::facts::tool;
+use crate::finding::{Edit, Safety};
+use crate::model::provenance::Modules;
 use crate::model::purpose::Purpose;
 use crate::model::{Image, Package, Run};
 use crate::rules::{Cx, Sink};
+use crate::source::FileId;
 
 pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
     let ships = |run: &&Run| is_shipped_by(cx, package, run);
@@ -29,7 +32,61 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
         sink.report(first.key, format!("the image ships tools for development: {named} in dependencies"));
     let finding =
         finding.help("move to devDependencies what only builds and tests, and build in a stage of its own");
-    others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
+    let finding = others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
+    let names: Vec<&str> = [first].iter().chain(&others).map(|entry| entry.name.as_str()).collect();
+    if runs.iter().all(|run| leaves_out(cx, package, run, &names))
+        && let Some((title, safety, edits)) = fix(cx, package, &names)
+    {
+        finding.fix(title, safety, edits);
+    }
+}
+
+/// True when the image is known to be installed without development dependencies, and nothing in it or in its build
+/// misses these.
+fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool {
+    let Some(image) = run.image.map(|image| cx.project.image(image)) else { return false };
+    let provenance = cx.project.provenance(image.id);
+    let is_left_out = |modules: &Modules| modules.development.known() == Some(&false);
+    let builds = provenance.installs.iter().any(|install| {
+        let stages = image.stages.reachable(image.stage());
+        let mut later = stages.into_iter().flat_map(|stage| &stage.runs);
+        later
+            .any(|run| run.instruction >= install.instruction && cx.project.may_use_packages(run, install.at))
+    });
+    // Plugins are named in texts, and loaded by others.
+    let names_one = |file: &FileId| {
+        let text = &cx.project.sources.file(*file).text;
+        names.iter().any(|name| text.contains(name))
+    };
+    let is_unnamed = run.program.as_ref().is_some_and(|program| !program.files.iter().any(names_one));
+    !provenance.folders.is_empty()
+        && provenance.rest.is_ok()
+        && provenance.folders.iter().all(is_left_out)
+        && provenance.scripts.is_empty()
+        && !builds
+        && is_unnamed
+        && cx.project.starts_without(run, package, names)
+}
+
+/// Moves the entries, in the lock file too where that can be done as npm does it.
+fn fix(cx: &Cx<'_>, package: &Package, names: &[&str]) -> Option<(String, Safety, Vec<Edit>)> {
+    let text = |file: FileId| &cx.project.sources.file(file).text;
+    let mut edits = vec![moved::in_package(package.file, text(package.file), names)?];
+    let title = format!("move {} to devDependencies", names.join(", "));
+    match package.locks.as_slice() {
+        [] => Some((title, Safety::Unsafe, edits)),
+        [lock] => match moved::in_lock(lock, text(lock.file), names) {
+            Some(more) => {
+                edits.extend(more);
+                Some((format!("{title}, in the lock file too"), Safety::Safe, edits))
+            }
+            None => {
+                let title = format!("{title}; the lock file must then be made anew");
+                Some((title, Safety::Unsafe, edits))
+            }
+        },
+        _ => None,
+    }
 }
 
 /// True when the run is of an image with Node that ships the packages of this one's install.

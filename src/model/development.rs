@@ -2,6 +2,8 @@
 //! process chain and of the scripts it starts, life-cycle scripts of an install. Whoever leaves development
 //! dependencies out of an image asks here first.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::chain::{End, Role};
@@ -79,6 +81,33 @@ impl Project {
         let mut seen = FxHashSet::default();
         found.items.retain(|need| seen.insert((need.span, need.value.name.clone())));
         found
+    }
+
+    /// True when a run is known to start without these dependencies of a package, and an install's scripts to do their work.
+    /// What the code imports is not looked at.
+    pub fn starts_without(&self, run: &Run, package: &Package, names: &[&str]) -> bool {
+        let mut facts = (*package.facts).clone();
+        for entry in &mut facts.dependencies.items {
+            if entry.value.kind == DependencyKind::Production && names.contains(&entry.value.name.as_str()) {
+                entry.value.kind = DependencyKind::Development;
+            }
+        }
+        // The lock files still tell of the entries as they are.
+        let moved = Package {
+            id: package.id,
+            file: package.file,
+            folder: package.folder.clone(),
+            facts: Arc::new(facts),
+            workspace: package.workspace,
+            locks: Vec::new(),
+            app: package.app,
+        };
+        let mut found = Found { items: Vec::new(), rest: Ok(()) };
+        self.needs_of_chain(run, &moved, &mut found);
+        self.needs_of_imports(run, &moved, &mut found);
+        let scripts = lifecycle(Manager::Npm).iter().map(|name| (*name).to_owned());
+        self.scripts(&moved, scripts.collect(), &mut found);
+        found.items.is_empty() && found.rest.is_ok()
     }
 
     /// The development dependencies that a script of a package starts at once and surely.

@@ -34,13 +34,49 @@ impl Lock {
     /// What is installed for an importer; without `development`, what an install with `--omit=dev` leaves. Packages of
     /// other systems count. Development dependencies of linked importers are not theirs to bring.
     pub fn reach(&self, importer: &Importer, development: bool) -> Reach {
+        self.walk(importer, |edge| development || edge.kind != EdgeKind::Development, |_| true)
+    }
+
+    /// The packages that nothing but development needs any more once these entries of an importer are development
+    /// dependencies. `None` when others would be recorded in another way, too.
+    pub fn only_for_development(&self, importer: &Importer, names: &[&str]) -> Option<Vec<&LockedPackage>> {
+        let stays = |edge: &Edge| edge.kind != EdgeKind::Development && !names.contains(&edge.name.as_str());
+        let before = self.reach(importer, false);
+        let after = self.walk(importer, stays, |_| true);
+        let is_firm = |edge: &Edge| !edge.kind.may_miss();
+        let firm_before =
+            self.walk(importer, |edge| edge.kind != EdgeKind::Development && is_firm(edge), is_firm);
+        let firm_after = self.walk(importer, |edge| stays(edge) && is_firm(edge), is_firm);
+        let mut left = Vec::new();
+        for (at, package) in self.packages.iter().enumerate() {
+            // What is needed by development, and by production only if it can be had, is marked so.
+            if after.packages[at] && firm_before.packages[at] && !firm_after.packages[at] {
+                return None;
+            }
+            if before.packages[at] && !after.packages[at] {
+                if package.flags.dev || package.flags.dev_optional {
+                    return None;
+                }
+                left.push(package);
+            }
+        }
+        Some(left)
+    }
+
+    /// What edges lead to: of the importer those that `first` lets pass, then those of `further` that are not for
+    /// development.
+    fn walk(
+        &self,
+        importer: &Importer,
+        first: impl Fn(&Edge) -> bool,
+        further: impl Fn(&Edge) -> bool,
+    ) -> Reach {
         let mut reach = Reach {
             packages: vec![false; self.packages.len()],
             importers: vec![false; self.importers.len()],
         };
         let mut open: Vec<Target> = Vec::new();
-        let wanted = |edge: &&Edge| development || edge.kind != EdgeKind::Development;
-        open.extend(importer.edges.iter().filter(wanted).map(|edge| edge.target));
+        open.extend(importer.edges.iter().filter(|edge| first(edge)).map(|edge| edge.target));
         while let Some(target) = open.pop() {
             if reach.has(target) {
                 continue;
@@ -56,7 +92,7 @@ impl Lock {
                 }
                 _ => continue,
             };
-            let production = edges.iter().filter(|edge| edge.kind != EdgeKind::Development);
+            let production = edges.iter().filter(|edge| edge.kind != EdgeKind::Development && further(edge));
             open.extend(production.map(|edge| edge.target));
         }
         reach

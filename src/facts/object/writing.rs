@@ -10,16 +10,12 @@ impl Object {
     /// Edits that set `key` in the mapping that is the value of the key at `owner`, after the first of `after` that is
     /// there. A null is replaced. `None` when that cannot be exact.
     pub fn set(&self, owner: Span, key: &str, value: &New, after: &[&str]) -> Option<Vec<Edit>> {
-        let mapping = self.entry_at(owner)?.value;
-        if !mapping.is_mapping() || mapping.target()? != mapping {
-            return None;
-        }
-        let is = |entry: &Entry<'_>, key: &str| entry.key.str() == Some(key);
-        if let Some(entry) = mapping.written_entries().find(|entry| is(entry, key)) {
-            return edit::replace_scalar(entry.value, value);
-        }
-        let place = after.iter().find_map(|key| mapping.written_entries().position(|entry| is(&entry, key)));
-        edit::insert_entry(mapping, place.map_or(Place::Last, Place::After), key, value)
+        set_in(self.entry_at(owner)?.value, key, value, after)
+    }
+
+    /// The same for the mapping of exactly these bytes, such as an item of a list.
+    pub fn set_at(&self, mapping: Span, key: &str, value: &New, after: &[&str]) -> Option<Vec<Edit>> {
+        set_in(self.node_at(mapping)?, key, value, after)
     }
 
     /// Edits that take the entry away whose value is at `value`.
@@ -105,6 +101,18 @@ impl Object {
         let tree = self.trees.iter().find(|tree| tree.file == span.file)?;
         tree.nodes().map(|id| tree.at(id)).filter(|node| node.span() == span).last()
     }
+}
+
+fn set_in(mapping: Ref<'_>, key: &str, value: &New, after: &[&str]) -> Option<Vec<Edit>> {
+    if !mapping.is_mapping() || mapping.target()? != mapping {
+        return None;
+    }
+    let is = |entry: &Entry<'_>, key: &str| entry.key.str() == Some(key);
+    if let Some(entry) = mapping.written_entries().find(|entry| is(entry, key)) {
+        return edit::replace_scalar(entry.value, value);
+    }
+    let place = after.iter().find_map(|key| mapping.written_entries().position(|entry| is(&entry, key)));
+    edit::insert_entry(mapping, place.map_or(Place::Last, Place::After), key, value)
 }
 
 /// A text that YAML reads as itself without quotes.

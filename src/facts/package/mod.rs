@@ -4,6 +4,7 @@
 //! owns its data and knows no other file.
 
 mod exports;
+pub mod moved;
 mod range;
 mod read;
 #[cfg(test)]
