@@ -8,6 +8,7 @@ mod kind;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
@@ -96,7 +97,7 @@ impl Discovery {
         for (path, text) in files {
             match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
                 Some(kind) if may_matter(kind, &text) => {
-                    discovery.add(path, ReadFile { kind, text: Ok(text) });
+                    discovery.add(path, ReadFile { kind, text: Ok(text.into()) });
                 }
                 _ => discovery.sources.list(path),
             }
@@ -113,7 +114,7 @@ impl Discovery {
         let charts = self.sources.iter().filter(|(_, file)| file.path.name() == "Chart.yaml");
         let charts: Vec<ProjectPath> = charts.filter_map(|(_, file)| file.path.parent()).collect();
         match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
-            Some(kind) => self.add(path, ReadFile { kind, text: Ok(text) }),
+            Some(kind) => self.add(path, ReadFile { kind, text: Ok(text.into()) }),
             None => self.sources.list(path),
         }
     }
@@ -121,7 +122,7 @@ impl Discovery {
     fn add(&mut self, path: ProjectPath, read: ReadFile) {
         let (text, problem) = match read.text {
             Ok(text) => (text, None),
-            Err(problem) => (String::new(), Some(problem)),
+            Err(problem) => (Arc::from(""), Some(problem)),
         };
         let file = self.sources.add(SourceFile::new(path, text));
         if file.0 as usize == self.kinds.len() {
@@ -149,7 +150,8 @@ struct WalkedFile {
 
 struct ReadFile {
     kind: Kind,
-    text: Result<String, String>,
+    /// Already as it stays: two forms of all texts at once would double what a big repository takes.
+    text: Result<Arc<str>, String>,
 }
 
 fn walk(root: &Path, options: &Options) -> io::Result<Vec<WalkedFile>> {
@@ -221,7 +223,7 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
         Ok(text) if !may_matter(kind, text) => None,
         // What a script or a build's text holds is only worth a finding where it can be text at all.
         Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell | Kind::Settings) => None,
-        _ => Some(ReadFile { kind, text }),
+        _ => Some(ReadFile { kind, text: text.map(Arc::from) }),
     }
 }
 

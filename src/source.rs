@@ -351,7 +351,16 @@ impl Sources {
 
     /// The paths of all files below a folder, in order.
     pub fn below<'a>(&'a self, folder: &'a ProjectPath) -> impl Iterator<Item = &'a ProjectPath> {
-        let prefix = if folder.is_root() { String::new() } else { format!("{folder}/") };
+        self.beginning(folder, "")
+    }
+
+    /// The paths of all files below a folder whose rest begins with this text, in order.
+    pub fn beginning<'a>(
+        &'a self,
+        folder: &ProjectPath,
+        rest: &str,
+    ) -> impl Iterator<Item = &'a ProjectPath> + use<'a> {
+        let prefix = if folder.is_root() { rest.to_owned() } else { format!("{folder}/{rest}") };
         let start = ProjectPath(Arc::from(prefix.as_str()));
         self.listed.range(start..).take_while(move |path| path.as_str().starts_with(&prefix))
     }

@@ -85,7 +85,10 @@ fn is_there(folder: &ProjectPath, source: &str, sources: &Sources) -> bool {
         return folder.join(source).is_some_and(|path| sources.exists(&path) || sources.is_folder(&path));
     }
     let pattern: Vec<&str> = source.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    sources.below(folder).any(|path| {
+    // Only paths that begin as the pattern does before its first wildcard are looked at.
+    let whole = pattern.join("/");
+    let literal = whole.split(['*', '?', '[', '\\']).next().unwrap_or("");
+    sources.beginning(folder, literal).any(|path| {
         let rest = path.relative_to(folder).unwrap_or("");
         let mut parts = rest.split('/');
         pattern.iter().all(|part| parts.next().is_some_and(|name| matches_part(part, name)))

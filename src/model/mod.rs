@@ -56,7 +56,7 @@ use crate::syntax::comment::Comment;
 use crate::syntax::dockerfile::Dockerfile;
 use purpose::Purposes;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use told::Told;
 
 macro_rules! ids {
@@ -371,6 +371,8 @@ pub struct Project {
     pub units: Vec<Unit>,
     /// How each image comes by its packages: asked by [`Project::provenance`].
     pub(crate) provenance: Vec<provenance::Provenance>,
+    /// What the pipelines run: asked by [`Project::pipelines`].
+    pub(crate) pipelines: OnceLock<pipeline::Pipelines>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

@@ -68,8 +68,12 @@ const ELSEWHERE: [&str; 10] =
     ["make", "just", "task", "earthly", "dagger", "nx", "turbo", "lerna", "bash", "sh"];
 
 impl Project {
-    /// What the pipelines of the repository run, Dockerfiles included.
-    pub fn pipelines(&self) -> Pipelines {
+    /// What the pipelines of the repository run, Dockerfiles included: read when first asked for.
+    pub fn pipelines(&self) -> &Pipelines {
+        self.pipelines.get_or_init(|| self.read_pipelines())
+    }
+
+    fn read_pipelines(&self) -> Pipelines {
         let mut found = Pipelines { files: Vec::new(), scans: false, tests: false, rest: Ok(()) };
         for (id, file) in self.sources.iter() {
             match &self.readings[id.0 as usize] {

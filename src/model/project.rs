@@ -1,5 +1,7 @@
 //! From files to the project: each step asks the files and the steps before it.
 
+use std::sync::OnceLock;
+
 use crate::discover::Discovery;
 use crate::facts::compose::ComposeFile;
 use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
@@ -61,6 +63,7 @@ impl Project {
             scaled: Scaled::default(),
             known: super::absence::Known::default(),
             scale: super::scale::Scale::default(),
+            pipelines: OnceLock::new(),
             sources: files.sources,
             readings: files.readings,
         };

@@ -1,5 +1,9 @@
 //! Every other image: the first row of `images.tsv` that fits name and tag.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::release::{debian_codename, minor_of, release_in_tag, ubuntu_version};
 use super::{BaseImage, IMAGES, ImageUser, Libc, NodeVersion, OsRelease, Programs, Runtime, Sh, Tool};
 use crate::facts::table::cell;
@@ -11,20 +15,43 @@ struct Captured<'a> {
     debian: Option<&'a str>,
 }
 
-/// The image of this name and tag; no tag: only a digest is known.
-pub(super) fn find(name: String, tag: Option<&str>) -> Option<BaseImage> {
-    for row in &IMAGES.rows {
-        let (Some(repositories), Some(tags)) = (cell(row, 0), cell(row, 1)) else { continue };
-        let Some(captured) = repositories.split(' ').find_map(|pattern| capture(pattern, &name)) else {
-            continue;
-        };
-        let fits = tags.split(' ').any(|pattern| pattern == "*" || tag.is_some_and(|tag| glob(pattern, tag)));
-        if fits {
-            let image = read(row, &captured, tag.unwrap_or(""));
-            return Some(BaseImage { name: name.clone(), ..image });
+/// The rows of the table by the repositories that they name, so that a name is not held against each.
+struct Index {
+    /// Rows by a repository without wildcards.
+    exact: FxHashMap<&'static str, Vec<usize>>,
+    /// Rows with a repository that has some, in their order.
+    wild: Vec<(usize, &'static str)>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index { exact: FxHashMap::default(), wild: Vec::new() };
+    for (number, row) in IMAGES.rows.iter().enumerate() {
+        for repository in cell(row, 0).into_iter().flat_map(|text| text.split(' ')) {
+            match repository.contains(['{', '*']) {
+                true => index.wild.push((number, repository)),
+                false => index.exact.entry(repository).or_default().push(number),
+            }
         }
     }
-    None
+    index
+});
+
+/// The image of this name and tag; no tag: only a digest is known.
+pub(super) fn find(name: String, tag: Option<&str>) -> Option<BaseImage> {
+    let exact = INDEX.exact.get(name.as_str()).into_iter().flatten();
+    let exact = exact.map(|row| (*row, Captured::default()));
+    let wild = INDEX.wild.iter().filter_map(|(row, pattern)| Some((*row, capture(pattern, &name)?)));
+    let mut candidates: Vec<(usize, Captured<'_>)> = exact.chain(wild).collect();
+    // A row that names it twice is taken as its first pattern has it.
+    candidates.sort_by_key(|(row, _)| *row);
+    let fits = |row: &[Option<&'static str>]| {
+        let tags = cell(row, 1)?;
+        let mut patterns = tags.split(' ');
+        patterns.find(|pattern| *pattern == "*" || tag.is_some_and(|tag| glob(pattern, tag)))
+    };
+    let (row, captured) = candidates.into_iter().find(|(row, _)| fits(&IMAGES.rows[*row]).is_some())?;
+    let image = read(&IMAGES.rows[row], &captured, tag.unwrap_or(""));
+    Some(BaseImage { name: name.clone(), ..image })
 }
 
 /// Matches a repository: `*` takes what is not `/`, `{N}` and `{D}` take digits.
