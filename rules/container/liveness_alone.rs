@@ -22,9 +22,10 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
                 "make it a readinessProbe; keep a livenessProbe only for a process that hangs without ending",
             );
         }
-        Some(Some(readiness)) if is_alike(facts, liveness, readiness) => {
+        Some(Some(readiness)) => {
+            let Some(windows) = alike(facts, liveness, readiness) else { return };
             let message = format!(
-                "container{name} is restarted by the same answer that would only hold requests back: both probes ask the same thing, as often"
+                "container{name} is restarted by the same answer that would only hold requests back: both probes ask the same thing, {windows}"
             );
             sink.report(liveness.key, message)
                 .related(readiness.key, "this probe asks the same")
@@ -34,14 +35,21 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     }
 }
 
-/// Both ask the same, and liveness gives up no later.
-fn is_alike(container: &Facts, liveness: &Probe, readiness: &Probe) -> bool {
-    let patience = |probe: &Probe| Some(probe.period.known()? * probe.failure_threshold.known()?);
-    let (Some(until_killed), Some(until_held)) = (patience(liveness), patience(readiness)) else {
-        return false;
-    };
-    until_killed <= until_held
-        && asks(container, liveness).is_some_and(|asked| asks(container, readiness) == Some(asked))
+/// How long both wait, when both ask the same and liveness gives up no later.
+fn alike(container: &Facts, liveness: &Probe, readiness: &Probe) -> Option<String> {
+    let numbers = |probe: &Probe| Some((*probe.period.known()?, *probe.failure_threshold.known()?));
+    let (killed, held) = (numbers(liveness)?, numbers(readiness)?);
+    let (until_killed, until_held) = (killed.0 * killed.1, held.0 * held.1);
+    if until_killed > until_held || asks(container, liveness)? != asks(container, readiness)? {
+        return None;
+    }
+    Some(if killed == held {
+        "as often and with as many failures".to_owned()
+    } else if until_killed == until_held {
+        format!("and both give up after the same {until_killed} seconds")
+    } else {
+        format!("and liveness gives up first, after {until_killed} seconds of {until_held}")
+    })
 }
 
 /// What a probe asks, when the answer may depend on more than the process itself: a connection always succeeds, and the

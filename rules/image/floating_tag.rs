@@ -51,11 +51,12 @@ fn fault(image: &ImageRef, level: Level) -> Option<&'static str> {
         return Some("is whatever line of Node.js is newest on the day of the build");
     }
     let named = base.and_then(|base| base.node()).filter(|version| version.major.is_some());
+    let tells_line = named.is_some() || names_release(image);
     let in_tag = image.tag().and_then(|tag| NodeVersion::parse(tag.split('-').next()?));
     match image.tag() {
         // The image's own name may tell the line, as distroless does.
-        None if named.is_none() => return Some("has no tag: the build takes whatever is latest that day"),
-        Some("latest") if named.is_none() => {
+        None if !tells_line => return Some("has no tag: the build takes whatever is latest that day"),
+        Some("latest") if !tells_line => {
             return Some("is whatever was pushed last on the day of the build");
         }
         _ => {}
@@ -63,6 +64,14 @@ fn fault(image: &ImageRef, level: Level) -> Option<&'static str> {
     let version = in_tag?;
     (level >= Level::Minor && version.minor.is_none() || level >= Level::Patch && version.patch.is_none())
         .then_some("is less exact than the configured level")
+}
+
+/// Distroless images carry the line of Debian in their names (`static-debian12`), whatever else they hold.
+fn names_release(image: &ImageRef) -> bool {
+    let name = image.name();
+    let line = name.rsplit_once("-debian").map(|(_, line)| line);
+    name.starts_with("gcr.io/distroless/")
+        && line.is_some_and(|line| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn help(image: &ImageRef, level: Level) -> String {
@@ -89,6 +98,9 @@ mod tests {
             ("node:24.11-slim", "patch digest"),
             ("node:24.11.1-slim", "digest"),
             ("nginx:alpine", "digest"),
+            ("gcr.io/distroless/base-debian11", "digest"),
+            ("gcr.io/distroless/cc-debian12:latest", "digest"),
+            ("gcr.io/distroless/static", "major minor patch digest"),
             ("node:24@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ""),
         ] {
             for level in ["none", "major", "minor", "patch", "digest"] {

@@ -14,7 +14,7 @@ const PACKAGES: [&str; 5] = ["pm2", "forever", "nodemon", "supervisor", "node-de
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let managers = |step: &&Step| step.role == Role::ProcessManager || step.is_watcher();
     if let Some(step) = run.chain.steps.iter().find(managers).filter(|_| run.stays(cx.project)) {
-        let (message, severity) = started(run, step);
+        let (message, severity) = started(cx, run, step);
         let mut draft = sink.report(run.start, message).severity(severity);
         if let Some(at) = step.at.filter(|at| !run.start.contains(*at)) {
             draft = draft.related(at, format!("{} is started here", step.program));
@@ -41,12 +41,19 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     }
 }
 
-fn started(run: &Run, step: &Step) -> (String, Severity) {
+fn started(cx: &Cx<'_>, run: &Run, step: &Step) -> (String, Severity) {
     let command = &step.command;
     if step.is_watcher() {
+        // A livenessProbe may find the server gone, and so may what runs an image that no manifest here names.
+        let container = run.container().map(|id| &cx.project.container(id).facts);
+        let is_unwatched =
+            container.is_some_and(|container| matches!(container.liveness.known(), Some(None)));
+        let consequence = match is_unwatched {
+            true => "Kubernetes never restarts the pod",
+            false => "the container lives on without a server",
+        };
         let message = format!(
-            "`{command}` is for developing: after a crash it waits for a file to change instead of ending, and \
-             Kubernetes never restarts the pod"
+            "`{command}` is for developing: after a crash it waits for a file to change instead of ending, and {consequence}"
         );
         return (message, Severity::Error);
     }

@@ -15,13 +15,13 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let name = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
     // One member is found by any Service; names of their own matter from the second one on.
     let is_one = workload.facts.replicas.as_ref().and_then(|replicas| replicas.known()) == Some(&1);
-    let severity = if is_one { Severity::Warning } else { Severity::Error };
+    let unless_one = |severity| if is_one { Severity::Info } else { severity };
     let help = "name a Service with `clusterIP: None` that selects these pods";
     let Some((service, at)) = service_name(&object.facts, &workload.facts.service_name) else {
         if let Fact::Known { value: None, origin } = &workload.facts.service_name {
             let message = format!("StatefulSet{name} names no Service: its pods get no names in DNS");
             sink.report(origin.span().unwrap_or(object.facts.kind.span), message)
-                .severity(Severity::Warning)
+                .severity(unless_one(Severity::Warning))
                 .help(help);
         }
         return;
@@ -36,8 +36,17 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
             other.facts.service().is_some_and(|service| service.headless.known() == Some(&false))
         };
         if found.iter().all(has_address) {
-            sink.report(at, format!("Service {service} is not headless: the pods of StatefulSet{name} get no names in DNS"))
-                .severity(severity)
+            // Some DNS servers answer the pods' names here too (CoreDNS does, kube-dns did not): nothing promises it.
+            let message = match is_one {
+                true => format!(
+                    "Service {service} is not headless: {service} resolves to the Service's address, and a name of its own is not promised to the pod of StatefulSet{name}"
+                ),
+                false => format!(
+                    "Service {service} is not headless: {service} resolves to one address for all pods of StatefulSet{name}, and names of their own are not promised to them"
+                ),
+            };
+            sink.report(at, message)
+                .severity(unless_one(Severity::Warning))
                 .related(other.facts.kind.span, "it has a cluster address, and no `clusterIP: None`")
                 .help("add a Service with `clusterIP: None` and name that; an address cannot be taken from this one");
         }
@@ -49,7 +58,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
             at,
             format!("there is no Service {service}: the pods of StatefulSet{name} get no names in DNS"),
         )
-        .severity(severity)
+        .severity(unless_one(Severity::Error))
         .help(help);
     }
 }
