@@ -108,6 +108,40 @@ pub fn of_image(image: &ImageRef, ports: &[i64]) -> Option<&'static Server> {
     SERVERS.iter().find(stem_of)
 }
 
+/// Programs that developers look into servers with, or that stand in for those of a cloud, by the last part of the
+/// name of their image. From Docker Hub; seen on 2026-11-21.
+const BESIDE: &[&str] = &[
+    "adminer",
+    "akhq",
+    "azurite",
+    "cp-schema-registry",
+    "kafdrop",
+    "kafka-ui",
+    "kibana",
+    "localstack",
+    "mailcatcher",
+    "maildev",
+    "mailhog",
+    "mailpit",
+    "mongo-express",
+    "pgadmin4",
+    "phpmyadmin",
+    "redis-commander",
+    "redisinsight",
+    "smtp4dev",
+];
+
+/// True for an image of somebody else's that holds a server or a program to look into one. One of a private registry
+/// may be the project's own, whatever its name.
+pub fn is_infrastructure(image: &ImageRef) -> bool {
+    const PUBLIC: [&str; 6] =
+        ["docker.io", "quay.io", "ghcr.io", "mcr.microsoft.com", "docker.elastic.co", "public.ecr.aws"];
+    let is_public = image.registry.as_ref().is_none_or(|registry| PUBLIC.contains(&registry.text.as_str()));
+    let path = image.repository.text.as_str();
+    let last = path.rsplit('/').next().unwrap_or(path);
+    is_public && (of_image(image, &[]).is_some() || BESIDE.contains(&last))
+}
+
 /// The server that a container is. None in a database's image that is started as a client, or that somebody names a
 /// client and that offers no port: it is kept to type into.
 pub fn of_container(container: &Container) -> Option<&'static Server> {

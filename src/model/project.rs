@@ -169,10 +169,14 @@ impl Project {
         for file in files {
             // Of files that are laid over each other the last one gives the services its name and purpose.
             let (top, laid_over) = (*file.overrides.last().unwrap_or(&file.file), !file.overrides.is_empty());
+            let of_file = service::purpose_of_file(file);
             for facts in &file.services {
                 let file = self.sources.file(top);
                 let told = self.told.purpose(&file.path);
-                let purpose = told.unwrap_or_else(|| service::purpose_of(file, laid_over, facts));
+                let mut purpose = told.unwrap_or_else(|| service::purpose_of(file, laid_over, facts));
+                if let Some(of_file) = of_file.as_ref().filter(|_| purpose.evidence.is_empty()) {
+                    purpose = of_file.clone();
+                }
                 self.compose_services.push(ComposeService {
                     id: ComposeId(self.compose_services.len() as u32),
                     file: top,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::purpose::{Purpose, Purposes, of_name};
 use super::read::{Files, Reading};
 use crate::facts::command::Command;
-use crate::facts::compose::{self, Around, ComposeFile, ComposeService, MountKind, dotenv};
+use crate::facts::compose::{self, Around, ComposeFile, ComposeService, MountKind, PublishedPort, dotenv};
+use crate::facts::server::is_infrastructure;
 use crate::source::{SourceFile, Span};
+use crate::syntax::image_ref::ImageRef;
 use crate::syntax::tree::Tree;
 
 /// The compose files of a project. A file that docker lays over another by itself is read with that one beneath it.
@@ -54,6 +56,34 @@ pub(crate) fn purpose_of(file: &SourceFile, laid_over: bool, service: &ComposeSe
         Some((reason, span)) => Purposes::because(Purpose::Develop, reason, Some(span)),
         None => Purposes::assumed(),
     }
+}
+
+/// What the whole of a file shows: that nothing of the project runs in it, or that nobody beyond the machine gets to it.
+/// A service that starts with the machine (`restart: always`) is one of a server, which a proxy may stand before.
+pub(crate) fn purpose_of_file(file: &ComposeFile) -> Option<Purposes> {
+    if file.rest.is_err() || file.services.is_empty() {
+        return None;
+    }
+    let is_other = |service: &ComposeService| {
+        let image = service.image.known().and_then(Option::as_deref);
+        service.build.known().is_some_and(Option::is_none)
+            && image.is_some_and(|image| is_infrastructure(&ImageRef::parse(image)))
+    };
+    if file.services.iter().all(is_other) {
+        let reason = "its file holds only servers that others made";
+        return Some(Purposes::because(Purpose::Develop, reason, None));
+    }
+    let ports = || file.services.iter().flat_map(|service| &service.ports.items);
+    let is_near = |port: &PublishedPort| {
+        let host = port.host.known().and_then(Option::as_deref);
+        matches!(host, Some("127.0.0.1" | "localhost" | "[::1]" | "::1"))
+    };
+    let stays = |service: &ComposeService| {
+        service.restart.known().is_none_or(|restart| matches!(restart.as_str(), "always" | "unless-stopped"))
+    };
+    let all_known = file.services.iter().all(|service| service.ports.rest.is_ok() && !stays(service));
+    let first = ports().next().filter(|_| all_known && ports().all(|port| is_near(&port.value)))?;
+    Some(Purposes::because(Purpose::Develop, "only this machine reaches its ports", Some(first.span)))
 }
 
 fn by_profile_or_target(service: &ComposeService) -> Option<(Purpose, Span)> {
