@@ -3,6 +3,7 @@
 use crate::facts::compose::{Dependency, waits};
 use crate::facts::server::{Keeps, Server};
 use crate::finding::Severity;
+use crate::model::opening::{Opening, SQL};
 use crate::model::{ComposeService, Project};
 use crate::rules::{Cx, Sink};
 use crate::source::Spanned;
@@ -14,8 +15,9 @@ pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
             Some("service_healthy") => never_healthy(cx.project, dependency, other, sink),
             Some("service_started") if !waits_itself(cx, service) => {
                 let server = cx.project.server_of(other).filter(|server| server.keeps != Keeps::Nothing);
-                if let Some(server) = server {
-                    too_early(cx.project, service, dependency, other, server, sink);
+                let Some(server) = server else { continue };
+                if let Some(opening) = opening(cx.project, service, server) {
+                    too_early(cx.project, service, dependency, (other, server), opening, sink);
                 }
             }
             _ => {}
@@ -45,8 +47,8 @@ fn too_early(
     project: &Project,
     service: &ComposeService,
     dependency: &Spanned<Dependency>,
-    other: &ComposeService,
-    server: &Server,
+    (other, server): (&ComposeService, &Server),
+    opening: &Opening,
     sink: &mut Sink,
 ) {
     let (name, dependent) = (&other.facts.name.value, &service.facts.name.value);
@@ -54,11 +56,10 @@ fn too_early(
     let restarts = service.facts.restart.known().is_some_and(|restart| restart != "no");
     let consequence = match restarts {
         true => "its first starts may fail until it does",
-        false => "its first queries may fail, and nothing starts it again",
+        false => "its one attempt to connect may fail, and nothing starts it again",
     };
     let message =
         format!("{dependent} starts as soon as {name} does, before {} answers: {consequence}", server.name);
-    let mild = restarts || server.keeps == Keeps::InMemory;
     let help = match health.known() {
         Some(None) => {
             format!("write `condition: service_healthy` and give {name} a `healthcheck`{}", example(server))
@@ -66,12 +67,30 @@ fn too_early(
         _ => "write `condition: service_healthy`".to_owned(),
     };
     let finding = sink.report(dependency.value.service.span, message);
-    let finding = if mild { finding.severity(Severity::Info) } else { finding };
+    let finding = finding.related(
+        opening.span,
+        format!("the connection is opened here, and {} does not try again", opening.library),
+    );
+    let finding = if restarts { finding.severity(Severity::Info) } else { finding };
     match health.known() {
         Some(Some(check)) => finding.related(*check, "this check tells when it is ready"),
         _ => finding.related(other.facts.name.span, format!("{name} is here")),
     }
     .help(help);
+}
+
+/// The connection that the service's own program opens to such a server as it starts, and once.
+fn opening<'p>(project: &'p Project, service: &ComposeService, server: &Server) -> Option<&'p Opening> {
+    let run = project.run_of(service.id)?;
+    run.image?;
+    let depended = service.facts.depends_on.items.iter().filter_map(|dependency| {
+        project.server_of(project.beside(service, &dependency.value.service.value)?)
+    });
+    // A mapper of several dialects has one of them: which, its configuration says.
+    let is_only = depended.filter(|server| SQL.contains(&server.name)).count() == 1;
+    let fits =
+        |opening: &&Opening| opening.servers.contains(&server.name) && (opening.servers != SQL || is_only);
+    run.program.as_ref()?.openings.iter().find(fits)
 }
 
 /// True for a service that is no program of the project, or whose start waits for something by itself.

@@ -1,15 +1,17 @@
 //! Secrets that are written into a compose file.
 
+use crate::facts::compose::Environment;
 use crate::facts::secret::{Secret, of_variable};
 use crate::model::ComposeService;
 use crate::rules::{Cx, Sink};
+use crate::source::Spanned;
 
 pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
     for variable in &service.facts.environment.items {
         let (name, value) = (&variable.value.name.value, &variable.value.value);
         let (Some(Some(text)), Some(span)) = (value.known(), value.span()) else { continue };
         // What stands behind `:-` is what somebody has who sets nothing.
-        if cx.text(span).contains('$') {
+        if cx.text(span).contains('$') || is_unasked(service, name) {
             continue;
         }
         let message = match of_variable(name, text) {
@@ -26,6 +28,15 @@ pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
             "take it from the environment, `{name}: ${{{name}:?}}`, or from a file by `secrets:`"
         ));
     }
+}
+
+/// True for the password of a PostgreSQL that is told to let everybody in without one.
+fn is_unasked(service: &ComposeService, name: &str) -> bool {
+    let trusts = |variable: &Spanned<Environment>| {
+        let value = variable.value.value.known().and_then(Option::as_deref);
+        variable.value.name.value == "POSTGRES_HOST_AUTH_METHOD" && value == Some("trust")
+    };
+    name == "POSTGRES_PASSWORD" && service.facts.environment.items.iter().any(trusts)
 }
 
 /// True for a file that starts what Kubernetes runs: there it is tried out on a machine of one's own.

@@ -7,7 +7,7 @@ use crate::finding::Severity;
 use crate::model::Workload;
 use crate::rules::{Cx, Sink};
 
-pub(crate) fn check(_: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
+pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let Some(template) = &workload.facts.template else { return };
     if matches!(workload.facts.kind, WorkloadKind::Job | WorkloadKind::CronJob | WorkloadKind::KnativeService)
     {
@@ -30,7 +30,7 @@ pub(crate) fn check(_: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         let folder = server.data.first().map_or("", |folder| folder);
         let finding = sink
             .report(at, format!("{} runs on {what}: {consequence}", server.name))
-            .severity(severity(server))
+            .severity(severity(server, is_built(cx, workload, container)))
             .help(format!("{help} at `{folder}` (a volumeClaimTemplate of a StatefulSet)"));
         if let Some(image) = container.image.span() {
             finding.related(image, format!("the image of {}", server.name));
@@ -38,11 +38,18 @@ pub(crate) fn check(_: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     }
 }
 
-fn severity(server: &Server) -> Severity {
+/// True for an image that the project builds: what it is filled with when it is built is there again in the next pod.
+fn is_built(cx: &Cx<'_>, workload: &Workload, container: &Container) -> bool {
+    let mut containers = workload.containers.iter().map(|id| cx.project.container(*id));
+    containers.any(|own| own.facts.anchor == container.anchor && own.image.known().is_some())
+}
+
+fn severity(server: &Server, is_built: bool) -> Severity {
     match (server.keeps, server.name) {
         (Keeps::InMemory, _) => Severity::Info,
         // What waits in a queue was written elsewhere before, and what has gone through is gone anyway.
         (_, "RabbitMQ" | "ActiveMQ") => Severity::Warning,
+        _ if is_built => Severity::Warning,
         _ => Severity::Error,
     }
 }

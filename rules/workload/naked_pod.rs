@@ -1,6 +1,7 @@
 //! Pods that nobody replaces, and sets of pods that nobody updates.
 
-use crate::facts::object::{Object as Facts, WorkloadKind};
+use crate::facts::command::Command;
+use crate::facts::object::{Container, Object as Facts, WorkloadKind};
 use crate::model::Workload;
 use crate::rules::{Cx, Sink};
 
@@ -12,7 +13,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let name = object.name().known().map_or_else(String::new, |name| format!(" {name}"));
     let kind = &object.kind;
     match workload.facts.kind {
-        WorkloadKind::Pod if stays(workload) => {
+        WorkloadKind::Pod if stays(workload) && !is_tool(cx, workload) => {
             sink.report(
                 kind.span,
                 format!("Pod{name} has no controller: when its node goes, it is gone for good"),
@@ -37,6 +38,33 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
 fn stays(workload: &Workload) -> bool {
     let policy = workload.facts.template.as_ref().and_then(|template| template.restart_policy.known());
     policy.is_some_and(|policy| policy == "Always")
+}
+
+/// True for a pod that nobody reaches and that runs nobody's program: all its containers are official images as they come,
+/// or only wait.
+fn is_tool(cx: &Cx<'_>, workload: &Workload) -> bool {
+    let Some(template) = &workload.facts.template else { return false };
+    let is_reached = !cx.project.services_of(workload.id).is_empty();
+    !is_reached
+        && template.main().all(|container| {
+            let image = container.image.known().and_then(Option::as_deref);
+            let official = image.is_some_and(|image| !image.contains('/'));
+            container.ports.items.is_empty() && (official || only_waits(container))
+        })
+}
+
+/// True for a command that passes the time: `sleep`, `Start-Sleep`, `tail -f`.
+fn only_waits(container: &Container) -> bool {
+    let commands = [&container.command, &container.args].map(|command| command.known()?.as_ref());
+    commands.into_iter().flatten().any(|command| {
+        let text = match command {
+            Command::Exec(words) => {
+                words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Command::Shell(script) => script.text.to_string(),
+        };
+        ["sleep ", "Start-Sleep", "tail -f"].iter().any(|word| text.contains(word)) && !text.contains("node ")
+    })
 }
 
 /// True for what somebody else looks after: another object, Helm, the kubelet of a node.

@@ -85,12 +85,16 @@ fn single_claim(
 /// True for a claim whose volume is a folder of a node: nothing is attached, and the pods go there by themselves.
 fn is_of_a_node(cx: &Cx<'_>, workload: &Workload, claim: &Claim) -> bool {
     let volumes = cx.project.volumes_of(workload.unit).filter_map(|object| object.facts.persistent_volume());
+    // A class of no name is none: such a claim takes a volume that has none.
+    fn class(fact: &Fact<Option<String>>) -> Option<Option<&str>> {
+        fact.known().map(|class| class.as_deref().filter(|name| !name.is_empty()))
+    }
     let fits = |volume: &PersistentVolume| {
         let by_name =
             claim.volume.known().cloned().flatten().is_some_and(|name| volume.name.known() == Some(&name));
         let by_claim = claim.name.known().is_some()
             && volume.claim.known().cloned().flatten().as_ref() == claim.name.known();
-        by_name || by_claim || (claim.class.known() == volume.class.known())
+        by_name || by_claim || class(&claim.class) == class(&volume.class)
     };
     volumes.into_iter().any(|volume| fits(&volume) && volume.host_path.known() != Some(&None))
 }

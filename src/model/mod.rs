@@ -19,6 +19,7 @@ mod health;
 mod image;
 pub mod kustomize;
 mod link;
+pub mod opening;
 mod packages;
 pub mod pipeline;
 mod port;

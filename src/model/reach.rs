@@ -10,6 +10,7 @@ use crate::facts::module::{
 };
 use crate::facts::resolve::{Reached, Resolution, Resolver};
 use crate::facts::{Found, Why};
+use crate::model::opening::{Opening, openings};
 use crate::model::read::{Files, Reading};
 use crate::model::shutdown::{Shutdown, shutdown};
 use crate::model::{port, route};
@@ -80,6 +81,8 @@ pub struct Program {
     pub logs: Vec<LogSink>,
     /// What they keep for their own process, where production reaches that.
     pub kept: Vec<Kept>,
+    /// The connections that it opens as it starts, with clients that do not try again.
+    pub openings: Vec<Opening>,
     /// The routes that they serve. `rest` is an error when something else may answer requests.
     pub routes: Found<Route>,
 }
@@ -136,6 +139,8 @@ pub(crate) fn program(
     }
     let shutdown = shutdown(&files, &found, &listens, sources, resolver, scripts);
     let loads = |package: &str| reached.packages.contains_key(package);
+    let openings =
+        scripts.facts(sources, id).map(|entry| openings(entry, &loads, &imports)).unwrap_or_default();
     let routes = route::routes(&all, &listens, &loads, &imports);
     Some(Arc::new(Program {
         entry: id,
@@ -147,6 +152,7 @@ pub(crate) fn program(
         schedules,
         logs,
         kept,
+        openings,
         routes,
         shutdown,
     }))

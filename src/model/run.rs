@@ -428,13 +428,16 @@ impl Run {
         }
     }
 
-    /// True when it is meant to run until it is stopped: no init container, no Job.
+    /// True when it is meant to run until it is stopped: no init container, no Job, no change of a database's tables.
     pub fn stays(&self, project: &Project) -> bool {
-        self.container().is_none_or(|id| {
-            let container = project.container(id);
-            let kind = project.workload(container.workload).facts.kind;
-            container.facts.role != Role::Init && !matches!(kind, WorkloadKind::Job | WorkloadKind::CronJob)
-        })
+        let ends = self.chain.steps.last().is_some_and(|step| is_task(&step.command));
+        !ends
+            && self.container().is_none_or(|id| {
+                let container = project.container(id);
+                let kind = project.workload(container.workload).facts.kind;
+                container.facts.role != Role::Init
+                    && !matches!(kind, WorkloadKind::Job | WorkloadKind::CronJob)
+            })
     }
 
     /// What CMD would have to say for node to be started directly; `None` when the file that it runs is not known.
@@ -446,6 +449,16 @@ impl Run {
         let words: Vec<String> = words.map(|word| format!("{word:?}")).collect();
         Some(format!("[{}]", words.join(", ")))
     }
+}
+
+/// True for a command of a tool that changes or fills the tables of a database and ends: `pnpm exec prisma migrate deploy`.
+fn is_task(command: &str) -> bool {
+    const TOOLS: [&str; 6] = ["prisma", "knex", "sequelize", "sequelize-cli", "typeorm", "drizzle-kit"];
+    const TASKS: [&str; 6] = ["migrate", "migration", "seed", "db", "push", "generate"];
+    let mut words = command.split_whitespace().skip_while(|word| !TOOLS.contains(word)).skip(1);
+    let is_list = command.contains(['&', ';', '|']);
+    let task = words.next().and_then(|word| word.split(':').next());
+    !is_list && task.is_some_and(|task| TASKS.contains(&task))
 }
 
 #[cfg(test)]
