@@ -279,7 +279,7 @@ pub(super) static RULES: [Rule; 104] = [
     },
     Rule {
         id: "compose/depends-on-unhealthy",
-        title: "A service does not wait until its database answers",
+        title: "A service connects once, to a database that may not answer yet",
         severity: Severity::Warning,
         status: Status::Stable,
         set: "default",
