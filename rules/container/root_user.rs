@@ -43,9 +43,8 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
         }
         Fact::Known { .. } => {}
         Fact::Unknown(_) => {
-            let message = format!(
-                "nothing keeps container{name} from running as root: that is left to the image"
-            );
+            let message =
+                format!("nothing keeps container{name} from running as root: that is left to the image");
             sink.report(facts.anchor, message).help(help).severity(Severity::Info);
         }
     }
