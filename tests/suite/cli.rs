@@ -73,7 +73,7 @@ fn manifests_come_from_standard_input() {
     child.stdin.take().unwrap().write_all(pod.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("stdin.yaml:2:7") && text.contains("workload/naked-pod"), "{text}");
+    assert!(text.contains("stdin.yaml:7:13") && text.contains("container/resources-missing"), "{text}");
 }
 
 /// A project that would like to be run: hooks, scripts, substitutions, plugins.
