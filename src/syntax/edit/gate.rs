@@ -34,10 +34,8 @@ pub(super) fn pass(tree: &Tree, edits: Vec<Edit>, change: &Change<'_>) -> Option
         return None;
     }
     let text: Arc<str> = apply(&tree.text, &edits)?.into();
-    let before = read(tree, tree.text.clone());
     let after = read(tree, text.clone());
-    let is_worse = after.issues.len() > before.issues.len();
-    if is_worse || !is_same(tree, &after.tree, change) {
+    if is_worse(tree, &after) || !is_same(tree, &after.tree, change) {
         return None;
     }
     (!breaks_json(tree, text)).then_some(edits)
@@ -47,14 +45,18 @@ pub(super) fn pass(tree: &Tree, edits: Vec<Edit>, change: &Change<'_>) -> Option
 pub(super) fn reads(tree: &Tree, edits: &[Edit]) -> bool {
     let Some(text) = apply(&tree.text, edits) else { return false };
     let text: Arc<str> = text.into();
-    let before = read(tree, tree.text.clone());
-    read(tree, text.clone()).issues.len() <= before.issues.len() && !breaks_json(tree, text)
+    !is_worse(tree, &read(tree, text.clone())) && !breaks_json(tree, text)
+}
+
+/// True when the new text has more faults than the old one, which is read again only to count them.
+fn is_worse(tree: &Tree, after: &Parsed<Tree>) -> bool {
+    !after.issues.is_empty() && after.issues.len() > read(tree, tree.text.clone()).issues.len()
 }
 
 /// True for strict JSON that is none any more.
 fn breaks_json(tree: &Tree, text: Arc<str>) -> bool {
     let strict = |text: Arc<str>| json::parse(tree.file, text, json::Dialect::Strict).issues.is_empty();
-    tree.format == Format::Json && strict(tree.text.clone()) && !strict(text)
+    tree.format == Format::Json && !strict(text) && strict(tree.text.clone())
 }
 
 /// True when an alias names the node or what holds it: a change would show in both places.
