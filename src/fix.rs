@@ -15,6 +15,7 @@ use crate::discover::Discovery;
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::model::Project;
 use crate::source::{FileId, ProjectPath, Sources};
+use crate::syntax::edit;
 use choose::{Chosen, choose};
 
 /// Rounds after which applying ends. One fix can make room for another; a longer row is a fault of the rules.
@@ -156,24 +157,15 @@ pub fn edited<'e>(
     sources: &Sources,
     edits: impl IntoIterator<Item = &'e Edit>,
 ) -> BTreeMap<ProjectPath, String> {
-    let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    let mut by_file: BTreeMap<FileId, Vec<Edit>> = BTreeMap::new();
     for edit in edits {
-        by_file.entry(edit.span.file).or_default().push(edit);
+        by_file.entry(edit.span.file).or_default().push(edit.clone());
     }
-    let text = |(file, mut edits): (FileId, Vec<&Edit>)| {
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let text = |(file, edits): (FileId, Vec<Edit>)| {
         let file = sources.file(file);
-        let mut text = String::with_capacity(file.text.len() + 64);
-        let mut from = 0;
-        for edit in edits {
-            text.push_str(file.text.get(from..edit.span.range().start).unwrap_or(""));
-            text.push_str(&edit.text);
-            from = edit.span.range().end;
-        }
-        text.push_str(file.text.get(from..).unwrap_or(""));
-        (file.path.clone(), text)
+        Some((file.path.clone(), edit::apply(&file.text, &edits)?))
     };
-    by_file.into_iter().map(text).collect()
+    by_file.into_iter().filter_map(text).collect()
 }
 
 /// True when a file has more findings of some rule than before.

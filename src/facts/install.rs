@@ -37,27 +37,19 @@ pub enum Strict {
     No,
 }
 
-/// Options that take the next word as their value.
-const WITH_VALUE: &[&str] = &[
-    "--prefix",
-    "-C",
-    "--dir",
-    "--cwd",
+/// Options of all managers that take the next word as their value and say nothing of what is installed.
+pub(super) const WITH_VALUE: &[&str] = &[
     "--registry",
     "--cache",
     "--loglevel",
     "-w",
     "--workspace",
-    "--omit",
-    "--include",
-    "--only",
     "-F",
     "--filter",
     "--network-timeout",
     "--network-concurrency",
     "--mutex",
     "--cache-folder",
-    "--modules-folder",
     "--store-dir",
     "--store",
     "--reporter",
@@ -70,6 +62,10 @@ const WITH_VALUE: &[&str] = &[
     "--userconfig",
     "--backend",
 ];
+
+/// Options that take the next word as their value and say where or what to install.
+const CHOOSING: &[&str] =
+    &["--prefix", "-C", "--dir", "--cwd", "--omit", "--include", "--only", "--modules-folder"];
 
 /// Options that make a command tell something and do nothing.
 const TELLING: &[&str] =
@@ -92,7 +88,7 @@ pub fn of_words(words: &[&str]) -> Option<Install> {
             plain.push(word);
             continue;
         }
-        let value = if WITH_VALUE.contains(&word) { rest.next() } else { None };
+        let value = if WITH_VALUE.contains(&word) || CHOOSING.contains(&word) { rest.next() } else { None };
         flags.push(word);
         flags.extend(value.filter(|value| *value == "global"));
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::{ComposeService, Container, Image, Project, UnitId};
-use crate::facts::compose;
 use crate::facts::object::{ConfigMap, EnvSource, EnvValue};
 use crate::facts::{Fact, Found, Why};
 
@@ -135,15 +134,7 @@ impl Environment {
             self.forget(rest.err().unwrap_or(Why::NotFound));
         }
         for variable in &facts.environment.items {
-            let compose::Environment { name, value } = &variable.value;
-            let value = match value {
-                Fact::Known { value: Some(text), origin } => {
-                    Fact::Known { value: text.clone(), origin: origin.clone() }
-                }
-                Fact::Known { value: None, .. } => Fact::Unknown(Why::Variable),
-                Fact::Unknown(why) => Fact::Unknown(*why),
-            };
-            self.set(&name.value, value);
+            self.set(&variable.value.name.value, variable.value.text());
         }
         if let Err(why) = facts.environment.rest {
             self.forget(why);

@@ -20,11 +20,11 @@ use super::{
 use crate::facts::base_images::{BaseImage, NodeVersion, Runtime, Tool, Version, Versions};
 use crate::facts::command::Command;
 use crate::facts::image::Config;
+use crate::facts::module;
 use crate::facts::object::{EnvValue, Role, WorkloadKind};
 use crate::facts::package::Package;
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Origin, Why};
-use crate::facts::{compose, module};
 use crate::source::{FileId, ProjectPath, Span, Spanned};
 use crate::syntax::image_ref::ImageRef;
 
@@ -175,15 +175,7 @@ impl Project {
             plan.workdir = facts.working_dir.clone().map(|_| folder.clone());
         }
         for variable in &facts.environment.items {
-            let compose::Environment { name, value } = &variable.value;
-            let value = match value {
-                Fact::Known { value: Some(text), origin } => {
-                    Fact::Known { value: text.clone(), origin: origin.clone() }
-                }
-                Fact::Known { value: None, .. } => Fact::Unknown(Why::Variable),
-                Fact::Unknown(why) => Fact::Unknown(*why),
-            };
-            plan.env.insert(name.value.clone(), value);
+            plan.env.insert(variable.value.name.value.clone(), variable.value.text());
         }
         Some(plan)
     }

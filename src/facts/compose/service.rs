@@ -99,6 +99,19 @@ pub struct Environment {
     pub value: Fact<Option<String>>,
 }
 
+impl Environment {
+    /// Its value; not known when it is taken from whoever starts it.
+    pub fn text(&self) -> Fact<String> {
+        match &self.value {
+            Fact::Known { value: Some(text), origin } => {
+                Fact::Known { value: text.clone(), origin: origin.clone() }
+            }
+            Fact::Known { value: None, .. } => Fact::Unknown(Why::Variable),
+            Fact::Unknown(why) => Fact::Unknown(*why),
+        }
+    }
+}
+
 /// A service that another one waits for.
 #[derive(Clone, Debug)]
 pub struct Dependency {
