@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::source::{ProjectPath, SourceFile, Sources, Span};
 use crate::syntax::Issue;
 
-pub use kind::Kind;
+pub use kind::{Kind, READMES};
 use kind::{kind_by_first_line, kind_of, may_matter};
 
 /// How to walk.
@@ -204,6 +204,7 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
     })?;
     let limit = match kind {
         Kind::Script | Kind::Shell | Kind::Build => MAX_SCRIPT_BYTES,
+        Kind::Readme if file.bytes > MAX_OTHER_JSON_BYTES => return None,
         Kind::Json | Kind::Settings if file.bytes > MAX_OTHER_JSON_BYTES => return None,
         _ => MAX_BYTES,
     };
@@ -222,7 +223,9 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
     match &text {
         Ok(text) if !may_matter(kind, text) => None,
         // What a script or a build's text holds is only worth a finding where it can be text at all.
-        Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell | Kind::Settings) => None,
+        Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell | Kind::Settings | Kind::Readme) => {
+            None
+        }
         _ => Some(ReadFile { kind, text: text.map(Arc::from) }),
     }
 }

@@ -31,10 +31,20 @@ pub enum Kind {
     Settings,
     /// Text that may say how an image is built: Makefile, Tiltfile, Jenkinsfile, docker-bake.hcl.
     Build,
+    /// A README: it may say what the files beside it are for.
+    Readme,
 }
 
-/// A JSON without a word of Kubernetes, of a JSON patch or of a build is data: it is not kept.
+/// Names of READMEs.
+pub const READMES: [&str; 7] =
+    ["README.md", "readme.md", "Readme.md", "README.adoc", "README.rst", "README.txt", "README"];
+
+/// A JSON without a word of Kubernetes, of a JSON patch or of a build is data: it is not kept. Nor is a README without a word
+/// of what its folder is for.
 pub(super) fn may_matter(kind: Kind, text: &str) -> bool {
+    if kind == Kind::Readme {
+        return ["roduction", "longer", "nymore", "ny more"].iter().any(|word| text.contains(word));
+    }
     let is_patch = || text.contains("\"op\"") && text.contains("\"path\"");
     // A manifest, a build of Nest, the apps of pm2, the key of a cloud account.
     let words = ["\"apiVersion\"", "\"sourceRoot\"", "\"exec_mode\"", "\"instances\"", "\"service_account\""];
@@ -64,6 +74,7 @@ pub(super) fn kind_of(path: &ProjectPath, charts: &[ProjectPath]) -> Option<Kind
         "Makefile" | "GNUmakefile" | "makefile" | "Tiltfile" | "Jenkinsfile" | "justfile" => Kind::Build,
         "kustomization" | "Kustomization" => Kind::Yaml,
         "nest-cli.json" => Kind::Json,
+        name if READMES.contains(&name) => Kind::Readme,
         _ => return kind_by_extension(path, &lower, charts),
     };
     Some(kind)

@@ -37,6 +37,7 @@ pub mod sent;
 pub mod serve;
 mod service;
 pub mod shutdown;
+mod stated;
 pub mod target;
 pub mod told;
 pub mod unit;

@@ -6,7 +6,7 @@ use crate::discover::Discovery;
 use crate::facts::compose::ComposeFile;
 use crate::facts::resolve::{Manifest, NestCli, Resolver, TsConfig};
 use crate::facts::{Fact, Why};
-use crate::source::ProjectPath;
+use crate::source::{FileId, ProjectPath};
 
 use super::copies::Scaled;
 use super::exposure::Exposure;
@@ -14,8 +14,9 @@ use super::purpose::{Purpose, Purposes, of_name};
 use super::reach::Scripts;
 use super::read::{Files, Reading, read};
 use super::sent::Strays;
+use super::stated::{self, Stated};
 use super::told::Told;
-use super::unit::{self, Together};
+use super::unit::{self, MadeFrom, Together};
 use super::{
     ComposeId, ComposeService, Container, ContainerId, Module, Note, Object, ObjectId, Project, Unit, UnitId,
     Workload, WorkloadId, build, image, kustomize, packages, service,
@@ -41,6 +42,7 @@ impl Project {
         let builds = build::builds(&files, &compose);
         let resolver = resolver(&files);
         let (units, notes) = together(&files);
+        let stated = Stated::find(&files);
         let mut project = Project {
             issues: std::mem::take(&mut files.issues),
             pragmas: std::mem::take(&mut files.pragmas),
@@ -68,8 +70,8 @@ impl Project {
             readings: files.readings,
         };
         project.notes.extend(notes);
-        project.place_objects(units);
-        project.place_services(&compose);
+        project.place_objects(units, &stated);
+        project.place_services(&compose, &stated);
         project.link_packages();
         project.link_images();
         project.group_apps();
@@ -93,7 +95,7 @@ impl Project {
     }
 
     /// Gives every object of every unit its place, and workloads and containers theirs.
-    fn place_objects(&mut self, units: Vec<Together>) {
+    fn place_objects(&mut self, units: Vec<Together>, stated: &Stated) {
         for Together { made_from, at, objects, files, rest } in units {
             let unit = UnitId(self.units.len() as u32);
             let by_name = || {
@@ -101,7 +103,18 @@ impl Project {
                 Some(Purposes::because(purpose, "the name of its folder", None))
             };
             let told = self.told.purpose(&at);
-            let purpose = told.clone().or_else(by_name).unwrap_or_else(Purposes::assumed);
+            let by_readme = || stated.of_folder(&self.sources, &at);
+            let of_unit = told.clone().or_else(by_name).or_else(by_readme);
+            // A kustomization is applied by its folder.
+            let by_scripts = |file| match made_from {
+                MadeFrom::Folder | MadeFrom::File if of_unit.is_none() => {
+                    stated.of_scripts(&self.sources, &self.sources.file(file).path)
+                }
+                _ => None,
+            };
+            let files_by_script: FxHashMap<FileId, Purposes> =
+                files.iter().filter_map(|file| Some((*file, by_scripts(*file)?))).collect();
+            let purpose = of_unit.unwrap_or_else(Purposes::assumed);
             let mut ids = Vec::new();
             let mut limit_ranges = Vec::new();
             let openshift = objects.iter().any(|object| object.is_openshift());
@@ -109,7 +122,8 @@ impl Project {
                 let id = ObjectId(self.objects.len() as u32);
                 let view = facts.workload();
                 let own = || of_hook(&facts).or_else(|| of_sleeper(view.as_ref()?));
-                let purpose = told.clone().or_else(own).unwrap_or_else(|| purpose.clone());
+                let of_file = files_by_script.get(&facts.kind.span.file).unwrap_or(&purpose);
+                let purpose = told.clone().or_else(own).unwrap_or_else(|| of_file.clone());
                 let workload = view.map(|view| self.place_workload(view, id, unit, &purpose));
                 ids.push(id);
                 limit_ranges.extend(facts.is("", "LimitRange").then_some(id));
@@ -165,18 +179,31 @@ impl Project {
         id
     }
 
-    fn place_services(&mut self, files: &[ComposeFile]) {
+    fn place_services(&mut self, files: &[ComposeFile], stated: &Stated) {
         for file in files {
             // Of files that are laid over each other the last one gives the services its name and purpose.
             let (top, laid_over) = (*file.overrides.last().unwrap_or(&file.file), !file.overrides.is_empty());
-            let of_file = service::purpose_of_file(file);
-            for facts in &file.services {
-                let file = self.sources.file(top);
-                let told = self.told.purpose(&file.path);
-                let mut purpose = told.unwrap_or_else(|| service::purpose_of(file, laid_over, facts));
-                if let Some(of_file) = of_file.as_ref().filter(|_| purpose.evidence.is_empty()) {
-                    purpose = of_file.clone();
-                }
+            let source = self.sources.file(top);
+            let told = self.told.purpose(&source.path);
+            let of_service = |facts| match &told {
+                Some(told) => told.clone(),
+                None => service::purpose_of(source, laid_over, facts),
+            };
+            let mut purposes: Vec<Purposes> = file.services.iter().map(of_service).collect();
+            let of_file = || {
+                stated::of_head(top, source)
+                    .or_else(|| stated.of_folder(&self.sources, &source.path.parent()?))
+                    .or_else(|| service::purpose_of_file(file, &purposes))
+            };
+            if let Some(of_file) = of_file() {
+                purposes
+                    .iter_mut()
+                    .filter(|own| own.evidence.is_empty())
+                    .for_each(|own| *own = of_file.clone());
+            } else {
+                service::follow(file, &mut purposes);
+            }
+            for (facts, purpose) in file.services.iter().zip(purposes) {
                 self.compose_services.push(ComposeService {
                     id: ComposeId(self.compose_services.len() as u32),
                     file: top,

@@ -73,6 +73,8 @@ pub fn of_name(name: &str) -> Option<Purpose> {
             "dev" | "develop" | "development" | "developer" | "devcontainer" | "gitpod" | "codespaces"
             | "local" | "localhost" | "debug" | "hot" | "watch" | "playground" | "sandbox" | "minikube"
             | "kind" | "tilt" => Some(Purpose::Develop),
+            // What is tried out, or kept though something else has taken its place.
+            "experimental" | "deprecated" | "archived" | "obsolete" => Some(Purpose::Develop),
             "test" | "tests" | "testing" | "tester" | "e2e" | "cypress" | "playwright" | "loadtest"
             | "loadtests" | "loadgen" | "loadgenerator" | "k6" | "locust" | "benchmark" | "benchmarks"
             | "bench" | "mock" | "mocks" | "fixtures" | "testdata" | "integration" | "lint" | "prow" => {
@@ -112,7 +114,14 @@ mod tests {
 
     #[test]
     fn words_of_names_speak_and_parts_of_words_do_not() {
-        for name in ["Dockerfile.dev", "overlays/development", "docker-compose.local.yml", ".devcontainer"] {
+        for name in [
+            "Dockerfile.dev",
+            "overlays/development",
+            "docker-compose.local.yml",
+            ".devcontainer",
+            "app-experimental/api",
+            "k8s/deprecated/web.yaml",
+        ] {
             assert_eq!(of_name(name), Some(Purpose::Develop), "{name}");
         }
         for name in ["Dockerfile", "overlays/prod", "devices", "latest", "contest", "compose.yaml"] {

@@ -48,6 +48,8 @@ pub enum Reading {
     Script,
     /// Text that is looked into as text: shell scripts, Makefiles, `.nvmrc`.
     Text,
+    /// A README that may say what its folder is for.
+    Readme,
     /// A file that a template engine fills in, and that is not read as what its name says.
     Template,
 }
@@ -208,6 +210,7 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
         }
         Kind::Script => clean(Reading::Script),
         Kind::Shell | Kind::Build | Kind::NodeVersion | Kind::Settings => clean(Reading::Text),
+        Kind::Readme => clean(Reading::Readme),
     }
 }
 

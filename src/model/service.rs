@@ -58,18 +58,22 @@ pub(crate) fn purpose_of(file: &SourceFile, laid_over: bool, service: &ComposeSe
     }
 }
 
-/// What the whole of a file shows: that nothing of the project runs in it, or that nobody beyond the machine gets to it.
-/// A service that starts with the machine (`restart: always`) is one of a server, which a proxy may stand before.
-pub(crate) fn purpose_of_file(file: &ComposeFile) -> Option<Purposes> {
+/// What the whole of a file shows: that one of what it starts is in development mode, that nothing of the project runs in it, or
+/// that nobody beyond the machine gets to it. A service that starts with the machine (`restart: always`) is one of a server, which
+/// a proxy may stand before.
+pub(crate) fn purpose_of_file(file: &ComposeFile, purposes: &[Purposes]) -> Option<Purposes> {
+    let started = file.services.iter().zip(purposes).filter(|(service, _)| starts_by_default(service));
+    let mut modes = started
+        .filter(|(_, purposes)| purposes.decided == Purpose::Develop)
+        .filter_map(|(service, _)| mode(service));
+    if let Some((name, span)) = modes.next() {
+        let reason = format!("another service of its file says so: its {name} is development");
+        return Some(Purposes::because(Purpose::Develop, reason, Some(span)));
+    }
     if file.rest.is_err() || file.services.is_empty() {
         return None;
     }
-    let is_other = |service: &ComposeService| {
-        let image = service.image.known().and_then(Option::as_deref);
-        service.build.known().is_some_and(Option::is_none)
-            && image.is_some_and(|image| is_infrastructure(&ImageRef::parse(image)))
-    };
-    if file.services.iter().all(is_other) {
+    if file.services.iter().all(is_others) {
         let reason = "its file holds only servers that others made";
         return Some(Purposes::because(Purpose::Develop, reason, None));
     }
@@ -86,6 +90,85 @@ pub(crate) fn purpose_of_file(file: &ComposeFile) -> Option<Purposes> {
     Some(Purposes::because(Purpose::Develop, "only this machine reaches its ports", Some(first.span)))
 }
 
+/// Gives what others made the purpose of the services that it is started for: a database, its migrations, a mail catcher, of
+/// developers' services alone. Who builds nothing of the project and has no purpose of its own follows.
+pub(crate) fn follow(file: &ComposeFile, purposes: &mut [Purposes]) {
+    let place = |name: &str| file.services.iter().position(|service| service.name.value == name);
+    let follows: Vec<bool> = file
+        .services
+        .iter()
+        .zip(purposes.iter())
+        .map(|(service, own)| service.build.known().is_some_and(Option::is_none) && own.evidence.is_empty())
+        .collect();
+    // What is needed by the services at `open`, with themselves.
+    let needed = |open: Vec<usize>| {
+        let (mut seen, mut open) = (vec![false; file.services.len()], open);
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut seen[at], true) {
+                let names = file.services[at].depends_on.items.iter().map(|other| &other.value.service.value);
+                open.extend(names.filter_map(|name| place(name)));
+            }
+        }
+        seen
+    };
+    let services = || 0..file.services.len();
+    let developed: Vec<usize> = services().filter(|at| purposes[*at].decided == Purpose::Develop).collect();
+    let Some(first) = developed.first().copied() else { return };
+    let for_developers = needed(developed);
+    let follows: Vec<bool> =
+        services().map(|at| follows[at] && (for_developers[at] || is_others(&file.services[at]))).collect();
+    let ships = |at: &usize| {
+        !follows[*at] && purposes[*at].decided == Purpose::Ship && starts_by_default(&file.services[*at])
+    };
+    let shipped: Vec<usize> = services().filter(ships).collect();
+    let is_alone = shipped.is_empty();
+    let for_production = needed(shipped);
+    for at in services() {
+        if follows[at] && !for_production[at] && (for_developers[at] || is_alone) {
+            let span = file.services[first].name.span;
+            purposes[at] =
+                Purposes::because(Purpose::Develop, "it serves developers' services alone", Some(span));
+        }
+    }
+}
+
+/// True for an image of somebody else's that holds a server or a program to look into one.
+fn is_others(service: &ComposeService) -> bool {
+    let image = service.image.known().and_then(Option::as_deref);
+    service.build.known().is_some_and(Option::is_none)
+        && image.is_some_and(|image| is_infrastructure(&ImageRef::parse(image)))
+}
+
+/// True for a service that `docker compose up` starts when nobody names a profile.
+fn starts_by_default(service: &ComposeService) -> bool {
+    service.profiles.items.is_empty() && service.profiles.rest.is_ok()
+}
+
+/// The variable by which a service says that it runs in development mode.
+fn mode(service: &ComposeService) -> Option<(&str, Span)> {
+    /// Of Node.js, Ruby, PHP, Python, .NET, Elixir and Spring, by their frameworks' documentation; seen on 2026-11-21.
+    const MODES: [&str; 11] = [
+        "NODE_ENV",
+        "RAILS_ENV",
+        "RACK_ENV",
+        "APP_ENV",
+        "FLASK_ENV",
+        "ASPNETCORE_ENVIRONMENT",
+        "DOTNET_ENVIRONMENT",
+        "MIX_ENV",
+        "SPRING_PROFILES_ACTIVE",
+        "QUARKUS_PROFILE",
+        "MICRONAUT_ENVIRONMENTS",
+    ];
+    service.environment.items.iter().find_map(|variable| {
+        let value = variable.value.value.known()?.as_deref()?;
+        let mut words = value.split(',').map(|word| word.trim().to_ascii_lowercase());
+        let says = words.any(|word| matches!(word.as_str(), "development" | "dev"));
+        let name = variable.value.name.value.as_str();
+        (says && MODES.contains(&name)).then_some((name, variable.span))
+    })
+}
+
 fn by_profile_or_target(service: &ComposeService) -> Option<(Purpose, Span)> {
     let target = service.build.known().and_then(|build| build.as_ref()).and_then(|build| {
         Some((of_name(build.target.known()?.as_deref()?)?, build.target.span().unwrap_or(build.span)))
@@ -96,13 +179,9 @@ fn by_profile_or_target(service: &ComposeService) -> Option<(Purpose, Span)> {
 }
 
 /// Source of the repository that is mounted over the image's, or a program that waits for it to change.
-fn develops(service: &ComposeService) -> Option<(&'static str, Span)> {
-    let says_so = service.environment.items.iter().find(|variable| {
-        let value = variable.value.value.known().and_then(Option::as_deref);
-        variable.value.name.value == "NODE_ENV" && value == Some("development")
-    });
-    if let Some(variable) = says_so {
-        return Some(("its NODE_ENV is development", variable.span));
+fn develops(service: &ComposeService) -> Option<(String, Span)> {
+    if let Some((name, span)) = mode(service) {
+        return Some((format!("its {name} is development"), span));
     }
     let builds = service.build.known().is_some_and(Option::is_some);
     let mounts_source = service.volumes.items.iter().find(|mount| {
@@ -112,11 +191,11 @@ fn develops(service: &ComposeService) -> Option<(&'static str, Span)> {
         mount.value.kind == MountKind::Bind && !mount.value.read_only && builds && is_code
     });
     if let Some(mount) = mounts_source {
-        return Some(("sources are mounted over the image's", mount.span));
+        return Some(("sources are mounted over the image's".to_owned(), mount.span));
     }
     let started = [&service.entrypoint, &service.command];
     let mut commands = started.into_iter().filter_map(|command| command.known()?.as_ref());
-    commands.find_map(|command| Some(("its command waits for sources to change", waits(command)?)))
+    commands.find_map(|command| Some(("its command waits for sources to change".to_owned(), waits(command)?)))
 }
 
 /// Where a command is one that developers start.

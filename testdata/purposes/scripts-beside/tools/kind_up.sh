@@ -1,0 +1,3 @@
+#!/bin/sh
+kubectl apply -f "$HERE/balancer.yaml"
+kubectl apply -f "$HERE/both.yaml"
