@@ -18,6 +18,6 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         .related(scaler.facts.kind.span, "this decides the number of pods")
         .help("delete `replicas`, and put the least number into the autoscaler; hand the field over before the first apply");
     if let Some(edits) = object.take_away(at) {
-        finding.fix("delete `replicas`: the autoscaler alone decides", Safety::Unsafe, edits);
+        finding.fix("Delete `replicas`: the autoscaler alone decides", Safety::Unsafe, edits);
     }
 }

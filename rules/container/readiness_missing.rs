@@ -54,7 +54,7 @@ fn fix(cx: &Cx<'_>, workload: &Workload, container: &Container) -> Option<(Strin
     let object = &cx.project.object(workload.object).facts;
     let edits = object.set_at(container.facts.span, "readinessProbe", &probe, &["ports", "image"])?;
     let title = format!(
-        "probe {path} on port {port}, which the code answers; whether it tells that the service can work is for you to see"
+        "Probe {path} on port {port}, which the code answers; whether it tells that the service can work is for you to see"
     );
     Some((title, edits))
 }

@@ -20,6 +20,6 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
     .help("set `concurrencyPolicy: Forbid` or `Replace`, or `Allow` where runs may overlap");
     let forbid = New::from("Forbid");
     if let Some(edits) = object.facts.set(owner, "concurrencyPolicy", &forbid, &["timeZone", "schedule"]) {
-        finding.fix("write `concurrencyPolicy: Forbid`: a run waits for the one before", Safety::Safe, edits);
+        finding.fix("Write `concurrencyPolicy: Forbid`: a run waits for the one before", Safety::Safe, edits);
     }
 }

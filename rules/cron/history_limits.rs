@@ -38,7 +38,7 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
         )
         .help(format!("set `{SUCCESSFUL}` and `{FAILED}`: the defaults are 3 and 1"));
     if let Some(edits) = explicit(object, owner, missing) {
-        finding.fix("write the defaults, 3 and 1, where they can be seen and changed", Safety::Safe, edits);
+        finding.fix("Write the defaults, 3 and 1, where they can be seen and changed", Safety::Safe, edits);
     }
 }
 

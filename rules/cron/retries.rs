@@ -41,7 +41,7 @@ pub(crate) fn check(_: &Cx<'_>, object: &Object, sink: &mut Sink) {
             let edits = object.facts.set(owner, "backoffLimit", &New::from(3), &["activeDeadlineSeconds"]);
             if let Some(edits) = edits {
                 finding.fix(
-                    "write `backoffLimit: 3`: half as many retries as by default",
+                    "Write `backoffLimit: 3`: half as many retries as by default",
                     Safety::Unsafe,
                     edits,
                 );

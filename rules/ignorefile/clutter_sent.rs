@@ -44,7 +44,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     sink.report(place, message)
         .related(taken.source, format!("`{}` takes it", cx.text(taken.source)))
         .help(help)
-        .fix("leave it out of the context", Safety::Safe, vec![edit]);
+        .fix("Leave it out of the context", Safety::Safe, vec![edit]);
 }
 
 /// The line that leaves a log or a report out, and its kin.

@@ -58,7 +58,7 @@ fn report<'s>(cx: &Cx<'_>, sent: &Sent<'_>, sink: &'s mut Sink, leak: &Leak<'_>)
         .related(leak.taken.source, format!("`{copied}` takes it"))
         .help(format!("add `{pattern}` to {}", source.path))
         .fix(
-            format!("leave {pattern} out of the context"),
+            format!("Leave {pattern} out of the context"),
             Safety::Safe,
             vec![ignorefile::append(file, &source.text, &[&pattern])],
         )

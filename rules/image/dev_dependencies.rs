@@ -62,7 +62,7 @@ fn report(
     if let Some(last) = install.last_word.filter(|_| !has_work_behind(cx, image, install)) {
         let edit = Edit { span: last, text: format!("{} {flag}", cx.text(last)) };
         finding.fix(
-            format!("leave development dependencies out: `{} {flag}`", install.written),
+            format!("Leave development dependencies out: `{} {flag}`", install.written),
             safety,
             vec![edit],
         );

@@ -37,7 +37,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             let mut finding =
                 sink.report(span, message).help(format!("copy the lock file before it and write {strict}"));
             if let Some(edit) = strict_form(cx, image, span).filter(|_| install.what == What::All) {
-                finding = finding.fix("let the lock file decide", Safety::Safe, vec![edit]);
+                finding = finding.fix("Let the lock file decide", Safety::Safe, vec![edit]);
             }
             if let Some(keyword) = keyword_on_another_line(cx, image, run, span) {
                 finding.related(keyword, "in this RUN");

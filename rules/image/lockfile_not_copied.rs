@@ -80,7 +80,7 @@ fn not_there(
     }
     let finding = finding.help(format!("copy {name} together with package.json"));
     if let Some(edit) = beside_manifest(cx, &copied, inside) {
-        finding.fix(format!("copy {name}, too"), Safety::Safe, vec![edit]);
+        finding.fix(format!("Copy {name}, too"), Safety::Safe, vec![edit]);
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
                 let safety = if may_change(cx, image, &modes) { Safety::Unsafe } else { Safety::Safe };
                 let text = format!("ENV NODE_ENV=production{newline}");
                 finding.fix(
-                    "set `ENV NODE_ENV=production` in the shipped stage",
+                    "Set `ENV NODE_ENV=production` in the shipped stage",
                     safety,
                     vec![Edit { span: at, text }],
                 );

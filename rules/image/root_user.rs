@@ -76,7 +76,7 @@ fn fix(cx: &Cx<'_>, image: &Image, name: &str, uid: u32) -> Option<(String, Edit
     }
     // The kubelet can tell of a number that it is not root, and of a name it cannot.
     let user = if image.containers.is_empty() { name.to_owned() } else { uid.to_string() };
-    let title = format!("start as {name}: `USER {user}`; paths that the process writes must belong to it");
+    let title = format!("Start as {name}: `USER {user}`; paths that the process writes must belong to it");
     Some((title, Edit { span: at, text: format!("USER {user}{newline}") }))
 }
 

@@ -72,7 +72,7 @@ fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool
 fn fix(cx: &Cx<'_>, package: &Package, names: &[&str]) -> Option<(String, Safety, Vec<Edit>)> {
     let text = |file: FileId| &cx.project.sources.file(file).text;
     let mut edits = vec![moved::in_package(package.file, text(package.file), names)?];
-    let title = format!("move {} to devDependencies", names.join(", "));
+    let title = format!("Move {} to devDependencies", names.join(", "));
     match package.locks.as_slice() {
         [] => Some((title, Safety::Unsafe, edits)),
         [lock] => match moved::in_lock(lock, text(lock.file), names) {

@@ -62,7 +62,7 @@ fn over_image(cx: &Cx<'_>, run: &Run, at: Span, sink: &mut Sink) {
     if let (Some(uid), User::Named(name), Some(image)) = (uid, &user, image)
         && let Some(edit) = edit(cx, image, name, uid)
     {
-        finding.fix(format!("write USER {uid} instead of {name}"), Safety::Unsafe, vec![edit]);
+        finding.fix(format!("Write `USER {uid}` instead of {name}"), Safety::Unsafe, vec![edit]);
     }
 }
 

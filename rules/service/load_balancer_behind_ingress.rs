@@ -23,6 +23,6 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
         .related(backend, "the route that leads to it")
         .help("write `type: ClusterIP`, after a look at who uses the load balancer's address; delete the old Service if the change is refused");
     if let Some(edits) = object.facts.as_cluster_ip() {
-        finding.fix("write `type: ClusterIP`: the load balancer and its address go", Safety::Unsafe, edits);
+        finding.fix("Write `type: ClusterIP`: the load balancer and its address go", Safety::Unsafe, edits);
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
             finding = finding.help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
             if let Some(edits) = object.facts.as_cluster_ip() {
                 finding.fix(
-                    "write `type: ClusterIP`: the ports of the nodes are closed",
+                    "Write `type: ClusterIP`: the ports of the nodes are closed",
                     Safety::Safe,
                     edits,
                 );

@@ -1,6 +1,6 @@
 //! Listeners for signals that no process can handle.
 
-use crate::facts::module::{FileFacts, ListensBy, SignalHandler, signals};
+use crate::facts::module::{Call, FileFacts, ListensBy, SignalHandler, Value, signals};
 use crate::finding::{Edit, Safety};
 use crate::model::Module;
 use crate::rules::{Cx, Sink};
@@ -30,21 +30,39 @@ pub(crate) fn check(cx: &Cx<'_>, module: &Module, sink: &mut Sink) {
     }
 }
 
-/// The statement that adds this listener alone goes; of a list of names only the name does.
+/// The statement that adds this listener alone goes; of a chain of calls only this one does, of a list of names only the
+/// name.
 fn fix(cx: &Cx<'_>, facts: &FileFacts, handler: &SignalHandler) -> Option<(String, Edit)> {
     let call = facts.call(handler.listener?);
     let named = handler.named_at;
     let edit = |span| Edit { span, text: String::new() };
     let direct = facts.argument(call, 0).is_some_and(|event| facts.value_span(event) == named);
     if direct {
-        let statement = facts.span(call.statement?);
-        if !can_go(cx, statement) {
-            return None;
-        }
-        return Some((format!("remove the listener for {}", handler.signal), edit(with_line(cx, statement))));
+        let span = alone(cx, facts, call).or_else(|| link(cx, facts, call))?;
+        return Some((format!("Remove the listener for {}", handler.signal), edit(span)));
     }
     let item = item_with_comma(cx, named)?;
-    Some((format!("take {} out of the list", handler.signal), edit(item)))
+    Some((format!("Take {} out of the list", handler.signal), edit(item)))
+}
+
+/// The statement of a listener, with its line, when it does nothing else and can go.
+fn alone(cx: &Cx<'_>, facts: &FileFacts, call: &Call) -> Option<Span> {
+    let (object, _) = facts.method(call)?;
+    let statement = facts.span(call.statement?);
+    let adds_others = matches!(facts.value(object), Value::Call(_))
+        || cx.text(statement).trim_end_matches(';').trim_end() != cx.text(facts.span(call.at));
+    (!adds_others && can_go(cx, statement)).then(|| with_line(cx, statement))
+}
+
+/// A listener in a chain of calls, from what it is called on to its end: what follows is called on that then, which is
+/// the process.
+fn link(cx: &Cx<'_>, facts: &FileFacts, call: &Call) -> Option<Span> {
+    let (object, _) = facts.method(call)?;
+    let at = facts.span(call.at);
+    let link = Span { start: facts.value_span(object).end, ..at };
+    let goes_on = cx.project.sources.file(at.file).text[at.end as usize..].trim_start().starts_with('.');
+    let is_chained = goes_on || matches!(facts.value(object), Value::Call(_));
+    (is_chained && cx.text(link).trim_start().starts_with('.')).then_some(link)
 }
 
 /// True for a statement whose neighbours mean the same without it: it is not the body of an `if` or a loop, which would

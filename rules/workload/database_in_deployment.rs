@@ -44,7 +44,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     }
     if let Some(edits) = as_stateful_set(cx, workload, template, container, server) {
         finding.fix(
-            "make it a StatefulSet over the same claim, with a headless Service: stop the Deployment first, then move or check the data",
+            "Make it a StatefulSet over the same claim, with a headless Service: stop the Deployment first, then move or check the data",
             Safety::Asked,
             edits,
         );

@@ -47,7 +47,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let recreate = New::Mapping(vec![("type".to_owned(), New::from("Recreate"))]);
     if let Some(edits) = object.facts.set(owner, "strategy", &recreate, &["replicas"]) {
         finding.fix(
-            "write `strategy: {type: Recreate}`: the service is down while it is updated",
+            "Write `strategy: {type: Recreate}`: the service is down while it is updated",
             Safety::Unsafe,
             edits,
         );

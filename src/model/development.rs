@@ -426,7 +426,7 @@ fn root(facts: &FileFacts, mut value: ValueId) -> Option<&str> {
 fn is_plain_statement(facts: &FileFacts, import: &Import) -> bool {
     let text = facts.text();
     let start = text[..import.at.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-    let before = &text[start..import.at.start as usize];
+    let before = text[start..import.at.start as usize].trim_start_matches('\u{feff}');
     let begins = ["const ", "let ", "var ", "import ", "module.exports", "exports."]
         .iter()
         .any(|word| before.starts_with(word));

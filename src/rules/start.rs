@@ -121,7 +121,7 @@ pub(crate) fn node_itself(project: &Project, run: &Run) -> Option<Vec<Edit>> {
     if !starts_script(command) || !lies_at_workdir(project, image) {
         return None;
     }
-    let step = plain_chain(run)?;
+    let step = plain_chain(run).filter(|_| !is_ignored_by_compose(project, run))?;
     let script = shell::parse(step.script.as_ref()?);
     let (variables, words) = node_words(script.only()?)?;
     let program = run.program.as_ref()?;
@@ -152,6 +152,16 @@ pub(crate) fn node_itself(project: &Project, run: &Run) -> Option<Vec<Edit>> {
         edits.insert(0, Edit { span, text: lines.collect() });
     }
     Some(edits)
+}
+
+/// True for a service of compose without an init whose code lets SIGTERM end it: as process 1 it would not even end.
+fn is_ignored_by_compose(project: &Project, run: &Run) -> bool {
+    let service = run.service().and_then(|id| project.compose_services.get(id.0 as usize));
+    let handles_none = run.program.as_ref().is_some_and(|program| {
+        let mut handlers = program.signals.items.iter();
+        !handlers.any(|handler| handler.value.signal == "SIGTERM")
+    });
+    handles_none && service.is_some_and(|service| service.facts.init.known() == Some(&false))
 }
 
 /// False for what nobody would write into an image: secrets, and a mode that is none of production.

@@ -32,26 +32,35 @@ fn rule_of(folder: &Path, file: &Path) -> Option<&'static Rule> {
     rules::find(&id)
 }
 
-#[test]
-fn every_case_is_judged_as_its_reader_says() {
+/// The cases of each rule that begins so, as a page.
+pub(crate) fn pages(wanted: &str, faults: &mut Faults) -> Vec<(&'static Rule, Page)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases");
-    let wanted = std::env::var("PLIMSOLL_RULE").unwrap_or_default();
-    let mut faults = Faults(Vec::new());
+    let mut pages = Vec::new();
     for path in files(&folder) {
         let Some(rule) = rule_of(&folder, &path) else {
             faults.0.push(format!("{}: there is no such rule", path.display()));
             continue;
         };
-        if !rule.id.starts_with(&wanted) {
+        if !rule.id.starts_with(wanted) {
             continue;
         }
         let front = rule.text.find("\n---\n").map_or("", |end| &rule.text[..end + 5]);
         let body = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
         let name = format!("testdata/cases/{}.md", rule.id);
         match Page::parse(&name, &format!("{front}# Cases\n\nOf a second reader.\n\n{body}")) {
-            Ok(page) => judge(rule, &page, &mut faults),
+            Ok(page) => pages.push((rule, page)),
             Err(error) => faults.0.push(error.to_string()),
         }
+    }
+    pages
+}
+
+#[test]
+fn every_case_is_judged_as_its_reader_says() {
+    let wanted = std::env::var("PLIMSOLL_RULE").unwrap_or_default();
+    let mut faults = Faults(Vec::new());
+    for (rule, page) in pages(&wanted, &mut faults) {
+        judge(rule, &page, &mut faults);
     }
     assert!(faults.0.is_empty(), "\n{}\n", faults.0.join("\n").replace("rules/", "testdata/cases/"));
 }

@@ -1,4 +1,4 @@
-//! Every fix that the bad examples of the pages and the findings on real repositories (PLIMSOLL_CORPUS) offer: its
+//! Every fix that the bad examples of the pages and cases and the findings on real repositories (PLIMSOLL_CORPUS) offer: its
 //! finding is gone, no other comes, no other byte, value or instruction changes, and a second run has nothing to do.
 //! With other line ends or a byte-order mark it does the same.
 
@@ -11,11 +11,12 @@ use plimsoll::finding::{Edit, Finding, Fix, Safety};
 use plimsoll::fix::{Allowed, edited, mend};
 use plimsoll::model::Project;
 use plimsoll::model::read::read;
-use plimsoll::rules::page::Role;
-use plimsoll::rules::{self, RuleSet};
+use plimsoll::rules::page::{Example, ExampleFile, Page, Role};
+use plimsoll::rules::{self, Rule, RuleSet};
 use plimsoll::source::ProjectPath;
 
-use crate::exactness;
+use crate::pages::Faults;
+use crate::{cases, exactness};
 
 /// Fixes of one rule that are tried in one repository, unless PLIMSOLL_FIXES says how many: each costs reading the whole of
 /// it again.
@@ -34,18 +35,25 @@ fn project(discovery: &Discovery) -> Project {
     Project::link(read(discovery.clone()))
 }
 
+/// The pages of the rules, and the cases of their second readers.
+fn pages() -> Vec<(&'static str, &'static Rule, Page)> {
+    let own = rules::all().iter().filter_map(|rule| Some(("rules", rule, rule.page().ok()?.clone())));
+    let cases = cases::pages("", &mut Faults(Vec::new()));
+    own.chain(cases.into_iter().map(|(rule, page)| ("testdata/cases", rule, page))).collect()
+}
+
+fn texts(example: &Example) -> Vec<(ProjectPath, String)> {
+    let text = |file: &ExampleFile| Some((file.path.clone(), String::from_utf8(file.bytes()).ok()?));
+    example.files.iter().filter_map(text).collect()
+}
+
 #[test]
 fn the_fixes_of_the_pages_are_exact() {
     let mut faults = Vec::new();
-    for rule in rules::all() {
-        let Ok(page) = rule.page() else { continue };
+    for (folder, rule, page) in pages() {
         for example in page.examples(Role::Bad) {
-            let files = example
-                .files
-                .iter()
-                .filter_map(|file| Some((file.path.clone(), String::from_utf8(file.bytes()).ok()?)));
-            let name = format!("rules/{}.md:{}", rule.id, example.line);
-            try_all(&name, &Discovery::from_texts(files), &mut faults);
+            let name = format!("{folder}/{}.md:{}", rule.id, example.line);
+            try_all(&name, &Discovery::from_texts(texts(example)), &mut faults);
         }
     }
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
@@ -66,7 +74,7 @@ const VARIANTS: [(&str, Variant); 3] = [
     ("CR LF", |_, text| text.replace('\n', "\r\n")),
     ("a byte-order mark", |path, text| match path.name() {
         // No shell and no version manager passes over one.
-        name if name.ends_with(".sh") || name == ".nvmrc" => text.to_owned(),
+        name if name.ends_with(".sh") || matches!(name, ".nvmrc" | ".node-version") => text.to_owned(),
         _ => format!("\u{feff}{text}"),
     }),
     ("no last line end", |_, text| text.trim_end_matches('\n').to_owned()),
@@ -77,20 +85,15 @@ type Variant = fn(&ProjectPath, &str) -> String;
 #[test]
 fn the_fixes_of_the_pages_do_not_depend_on_how_lines_end() {
     let mut faults = Vec::new();
-    for rule in rules::all() {
-        let Ok(page) = rule.page() else { continue };
+    for (folder, rule, page) in pages() {
         for example in page.examples(Role::Bad) {
-            let texts: Vec<(ProjectPath, String)> = example
-                .files
-                .iter()
-                .filter_map(|file| Some((file.path.clone(), String::from_utf8(file.bytes()).ok()?)))
-                .collect();
+            let texts = texts(example);
             let plain = offered(rule.id, &Discovery::from_texts(texts.clone()));
             for (name, variant) in VARIANTS {
                 let texts = texts.iter().map(|(path, text)| (path.clone(), variant(path, text)));
                 let varied = offered(rule.id, &Discovery::from_texts(texts));
                 if let Err(fault) = same_fixes(&plain, &varied, variant) {
-                    faults.push(format!("rules/{}.md:{}, with {name}: {fault}", rule.id, example.line));
+                    faults.push(format!("{folder}/{}.md:{}, with {name}: {fault}", rule.id, example.line));
                 }
             }
         }
@@ -154,6 +157,11 @@ fn try_all(name: &str, discovery: &Discovery, faults: &mut Vec<String>) {
     }
 }
 
+/// An imperative that begins as a sentence does: editors show it in a menu.
+fn is_title(title: &str) -> bool {
+    title.starts_with(|first: char| first.is_ascii_uppercase()) && !title.ends_with('.')
+}
+
 /// Applies one fix alone.
 fn try_one(
     discovery: &Discovery,
@@ -162,6 +170,9 @@ fn try_one(
     finding: &Finding,
     fix: &Fix,
 ) -> Result<(), String> {
+    if !is_title(&fix.title) {
+        return Err("the title is not written as titles are".to_owned());
+    }
     let mut texts = edited(&before.sources, &fix.edits);
     texts.extend(fix.creates.iter().map(|file| (file.path.clone(), file.text.clone())));
     let mut mended = discovery.clone();

@@ -244,6 +244,8 @@ fn broken_and_odd_texts_are_read() {
         "",
         "\u{feff}",
         "#!/usr/bin/env node\nrequire('a')",
+        "\u{feff}const a = require('a');",
+        "\u{feff}'use strict'; const a = require('a');",
         "}}}}",
         "a(",
         "class",

@@ -269,7 +269,8 @@ impl<'a> Build<'a> {
         if install.manager == Manager::Yarn && package.is_some_and(is_berry) {
             // Yarn 2 and later know neither the option nor NODE_ENV, and often write no node_modules at all.
             let has_folder = text_of(".yarnrc.yml").is_some_and(|text| {
-                text.lines().any(|line| line.starts_with("nodeLinker") && line.contains("node-modules"))
+                let mut lines = text.trim_start_matches('\u{feff}').lines();
+                lines.any(|line| line.starts_with("nodeLinker") && line.contains("node-modules"))
             });
             return match (install.focus, install.development) {
                 (true, Asked::Without) => Ok(false),
