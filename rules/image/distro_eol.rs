@@ -12,7 +12,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     for stage in image.stages.reachable(image.stage()) {
         let Some(base) = stage.from.image().filter(|base| !ends_with_its_node(cx, base)) else { continue };
         let Some(Distribution { key, name, support }) = written_release(base) else { continue };
-        if !support.is_over(cx.as_of) {
+        if !support.is_over(cx.as_of) || cx.project.is_from_set_elsewhere(image, stage) {
             continue;
         }
         let end = support.last_day();

@@ -1,8 +1,10 @@
 //! A base image whose name leaves open what it will be tomorrow.
 
 use crate::facts::base_images::{self, NodeVersion};
+use crate::facts::image::Stage;
 use crate::model::Image;
 use crate::rules::{Cx, Sink};
+use crate::syntax::dockerfile::Kind;
 use crate::syntax::image_ref::ImageRef;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
@@ -13,8 +15,19 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         let base = stage.from.image().filter(|base| base.is_literal() && !base.is_scratch() && !is_own);
         let Some(base) = base else { continue };
         let Some(fault) = fault(base, level) else { continue };
+        if is_left_to_the_build(image, stage, base) || cx.project.is_from_set_elsewhere(image, stage) {
+            continue;
+        }
         sink.report(stage.from_span, format!("{} {fault}", base.text)).help(help(base, level));
     }
+}
+
+/// True when the whole of FROM is one build argument whose default has no tag: it is there to be replaced.
+fn is_left_to_the_build(image: &Image, stage: &Stage, base: &ImageRef) -> bool {
+    let from = image.tree.instructions.get(stage.instructions.start);
+    let Some(Kind::From(from)) = from.map(|from| &from.kind) else { return false };
+    let written = &from.image.value.text;
+    written.starts_with('$') && !written.contains([':', '/', '@']) && base.tag().is_none()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

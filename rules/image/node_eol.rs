@@ -15,6 +15,9 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let shipped = image.root_stage().index;
     for stage in image.stages.reachable(image.stage()) {
         let Some((version, confidence)) = node_of(stage) else { continue };
+        if cx.project.is_from_set_elsewhere(image, stage) {
+            continue;
+        }
         let Some((major, support)) = version.major.and_then(|major| Some((major, end_of_life::node(major)?)))
         else {
             continue;

@@ -13,6 +13,7 @@ pub mod context;
 pub mod copies;
 pub mod development;
 pub mod disk;
+pub mod elsewhere;
 pub mod environment;
 pub mod exposure;
 mod health;
@@ -374,6 +375,8 @@ pub struct Project {
     pub(crate) provenance: Vec<provenance::Provenance>,
     /// What the pipelines run: asked by [`Project::pipelines`].
     pub(crate) pipelines: OnceLock<pipeline::Pipelines>,
+    /// What is set by files that are not read as what they are: asked by [`Project::may_set_node_env`].
+    pub(crate) elsewhere: OnceLock<elsewhere::Elsewhere>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

@@ -66,6 +66,7 @@ impl Project {
             known: super::absence::Known::default(),
             scale: super::scale::Scale::default(),
             pipelines: OnceLock::new(),
+            elsewhere: OnceLock::new(),
             sources: files.sources,
             readings: files.readings,
         };

@@ -3,7 +3,7 @@
 
 use super::chain::{Role, Step};
 use super::contents::source_of;
-use super::{Image, Project, Run};
+use super::{Image, Project, Run, RunBy};
 use crate::facts::node_modules::{self, Act};
 use crate::facts::{Fact, Origin};
 use crate::source::{ProjectPath, Span};
@@ -55,9 +55,9 @@ pub enum Effect {
     Package(&'static str),
     /// The service's own code asks for the variable.
     Code,
-    /// None is known: some package may ask for it.
+    /// None is known: the code cannot be followed to its end.
     Perhaps,
-    /// Nothing asks for it: the program loads no packages.
+    /// Neither the code nor a package that is known to asks for it.
     None,
 }
 
@@ -70,7 +70,8 @@ pub fn effect_of(project: &Project, run: &Run) -> Effect {
     let reads = |file: &crate::source::FileId| project.sources.file(*file).text.contains("NODE_ENV");
     match program.files.iter().any(reads) {
         true => Effect::Code,
-        false if program.reached.packages.is_empty() && program.reached.complete().is_ok() => Effect::None,
+        // Packages of packages are not read: that one of them may ask for it is no finding.
+        false if program.reached.complete().is_ok() => Effect::None,
         false => Effect::Perhaps,
     }
 }
@@ -86,7 +87,10 @@ pub fn mode_of(project: &Project, image: &Image, run: &Run) -> Mode {
             }
         }
         Ok(None) if image.base.as_ref().is_some_and(|base| base.leaves_environment()) => {
-            if is_set_on_the_way(project, image, run) { Mode::Unknown } else { Mode::Unset }
+            // Who runs it may be a chart, whose templates are not read.
+            let is_run_unseen = run.by == RunBy::Image && project.may_set_node_env();
+            let may_be_set = is_run_unseen || is_set_on_the_way(project, image, run);
+            if may_be_set { Mode::Unknown } else { Mode::Unset }
         }
         _ => Mode::Unknown,
     }
