@@ -28,6 +28,9 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
         }
         return;
     }
+    if cx.project.is_agent_of_node(container) {
+        return;
+    }
     let is_own = container.image.known().is_some();
     match cx.project.image_user(container) {
         Fact::Known { value: User::Root, origin } => {

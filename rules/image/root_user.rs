@@ -18,6 +18,9 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     if !is_root || image.is_base || !(starts(&image.config().entrypoint) || starts(&image.config().cmd)) {
         return;
     }
+    if reads_the_node(cx, image) {
+        return;
+    }
     let (at, message) = match (user, origin.span()) {
         (Some(user), Some(at)) if at.file == image.dockerfile && matches!(origin, Origin::Written(_)) => {
             (at, format!("the container runs as root: the last USER is {user}"))
@@ -97,6 +100,12 @@ fn user_made(image: &Image) -> Option<Span> {
         let at = ["useradd ", "adduser "].iter().find_map(|program| script.text.find(program))?;
         Some(script.span(at, at + "useradd".len()))
     })
+}
+
+/// True when every container that runs it is an agent of the node.
+fn reads_the_node(cx: &Cx<'_>, image: &Image) -> bool {
+    let mut containers = image.containers.iter().map(|id| cx.project.container(*id));
+    !image.containers.is_empty() && containers.all(|container| cx.project.is_agent_of_node(container))
 }
 
 /// Where all pods that run the image choose another user; `None` when there are none, or one does not.

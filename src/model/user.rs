@@ -2,6 +2,7 @@
 
 use super::{Container, Image, Project, Run};
 use crate::facts::base_images;
+use crate::facts::object::{VolumeSource, WorkloadKind};
 use crate::facts::{Fact, Origin, Why};
 use crate::syntax::image_ref::ImageRef;
 
@@ -82,6 +83,24 @@ fn made_with_uid(script: &str, name: &str) -> Option<u32> {
             joined.or_else(apart)?.parse().ok()
         })
     })
+}
+
+impl Project {
+    /// True for an agent of the node: a DaemonSet's container that mounts a folder of the node. Such folders belong to root, and
+    /// whether it could read them as somebody else is not known.
+    pub fn is_agent_of_node(&self, container: &Container) -> bool {
+        let workload = &self.workload(container.workload).facts;
+        let volumes = workload.template.as_ref().map_or(&[] as &[_], |template| &template.volumes.items);
+        let is_of_node = |name: &String| {
+            volumes.iter().any(|volume| {
+                volume.value.name.known() == Some(name)
+                    && matches!(volume.value.source, VolumeSource::HostPath(_))
+            })
+        };
+        let mut mounts = container.facts.mounts.items.iter();
+        workload.kind == WorkloadKind::DaemonSet
+            && mounts.any(|mount| mount.value.name.known().is_some_and(is_of_node))
+    }
 }
 
 fn fact(value: User, origin: &Origin) -> Fact<User> {
