@@ -1,5 +1,6 @@
 //! Servers whose code handles no SIGTERM.
 
+use crate::facts::module::listens_for_itself;
 use crate::finding::Severity;
 use crate::model::Run;
 use crate::model::chain::Role;
@@ -26,6 +27,11 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         return;
     }
     let other = signals.items.iter().find(|handler| ENDING.contains(&handler.value.signal.as_str()));
+    let bystander = program.reached.packages.keys().find(|package| listens_for_itself(package));
+    let nothing = match bystander {
+        Some(package) => format!("nothing but {package} listens for SIGTERM, and that closes no server"),
+        None => "nothing handles SIGTERM".to_owned(),
+    };
     let (place, message, severity) = match (other, program.listens.first()) {
         (Some(other), _) => {
             let message = format!(
@@ -35,13 +41,14 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
             (other.span, message, Severity::Error)
         }
         (None, Some(listen)) => {
-            let message = "nothing handles SIGTERM: when the pod stops, requests are cut off".to_owned();
+            let message = format!("{nothing}: when the pod stops, requests are cut off");
             (listen.span, message, Severity::Warning)
         }
         (None, None) => {
             let Some(place) = works(program) else { return };
-            let message = "nothing handles SIGTERM: when the pod stops, the work of this timer is cut off in the middle";
-            (place, message.to_owned(), Severity::Warning)
+            let message =
+                format!("{nothing}: when the pod stops, the work of this timer is cut off in the middle");
+            (place, message, Severity::Warning)
         }
     };
     let mut finding = sink.report(place, message).severity(severity);
@@ -49,7 +56,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         finding = finding.related(import, "that file is loaded here");
     }
     // Behind an init the start has no part in it.
-    if run.chain.step(Role::Init).is_none() {
+    if run.chain.step(Role::Init).is_none() && bystander.is_none() {
         let what = match run.chain.ends_as_first_process() {
             Some(true) => "node is process 1 here: to the kernel a signal that it has no handler for is none",
             _ => "the process starts here",

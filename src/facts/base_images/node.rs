@@ -25,7 +25,10 @@ pub(super) fn official(name: String, tag: Option<&str>) -> BaseImage {
     }
     BaseImage {
         runtime,
-        entrypoint: has_entrypoint(version).then(|| vec!["docker-entrypoint.sh".to_owned()]),
+        entrypoint: match has_entrypoint(version) {
+            true => Some(vec!["docker-entrypoint.sh".to_owned()]),
+            false => lacks_entrypoint(version).then(Vec::new),
+        },
         cmd: Some(vec!["node".to_owned()]),
         user: Some(ImageUser::ROOT),
         workdir: Some("/".to_owned()),
@@ -106,6 +109,27 @@ fn has_entrypoint(version: NodeVersion) -> bool {
         (Some(minor), None) => (major, minor) >= (first.0, first.1) && (major != 8 || minor > 16),
         (Some(minor), Some(patch)) => Version(major, minor, patch) >= *first,
     }
+}
+
+/// The releases that were the newest of their lines on 2019-05-26 (nodejs.org's index of releases). Images of older ones were not built
+/// again, and so start with no ENTRYPOINT; lines without a row had ended or begin after it.
+const NEWEST_WITHOUT: [(u32, Version); 6] = [
+    (4, Version(4, 9, 1)),
+    (6, Version(6, 17, 1)),
+    (8, Version(8, 16, 0)),
+    (10, Version(10, 15, 3)),
+    (11, Version(11, 15, 0)),
+    (12, Version(12, 3, 1)),
+];
+
+fn lacks_entrypoint(version: NodeVersion) -> bool {
+    let (Some(major), Some(minor)) = (version.major, version.minor) else { return false };
+    let newest = NEWEST_WITHOUT.iter().find(|(line, _)| *line == major);
+    let older = |(_, newest): &(u32, Version)| match version.patch {
+        Some(patch) => Version(major, minor, patch) < *newest,
+        None => minor < newest.1,
+    };
+    newest.is_some_and(older)
 }
 
 fn os(version: NodeVersion, variant: &str) -> Option<OsRelease> {

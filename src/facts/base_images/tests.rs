@@ -72,6 +72,16 @@ fn npm_comes_with_node() {
 }
 
 #[test]
+fn images_from_before_the_entrypoint_have_none() {
+    for text in ["node:10.9.0-slim", "node:8.11-alpine", "node:12.2.0"] {
+        assert_eq!(image(text).entrypoint, Some(Vec::new()), "{text}");
+    }
+    for text in ["node:10.15.3", "node:10.15", "node:6.17.1", "node:9.11.2"] {
+        assert_eq!(image(text).entrypoint, None, "{text}");
+    }
+}
+
+#[test]
 fn the_entrypoint_of_old_images_is_not_known() {
     for (text, known) in [
         ("node:10.15.3", false),

@@ -41,7 +41,7 @@ pub use path::{Path, is_device};
 pub use read::{draw, read};
 pub use route::{Route, global_prefix, routes};
 pub use schedule::{Schedule, schedules};
-pub use signal::{ListensBy, SignalHandler, signals};
+pub use signal::{ListensBy, SignalHandler, listens_for_itself, signals};
 pub use state::{Kept, KeptWhat, kept};
 pub use usage::{Usage, usage};
 pub use value::{Key, ModuleMember};

@@ -53,6 +53,12 @@ pub fn signals(facts: &FileFacts) -> Found<SignalHandler> {
     finder.found
 }
 
+/// True for a package that listens for SIGTERM as soon as it is loaded, for work of its own: it closes no server and does not end
+/// the process. Source: googleapis/nodejs-spanner 8.6.0, src/index.ts, line 2203; read on 2026-11-21.
+pub fn listens_for_itself(package: &str) -> bool {
+    matches!(package, "@google-cloud/spanner")
+}
+
 /// True for `process`, also behind a chain of listeners that were added to it.
 fn is_process(facts: &FileFacts, object: ValueId) -> bool {
     let mut at = object;
