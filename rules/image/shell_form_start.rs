@@ -4,7 +4,9 @@ use crate::facts::base_images::Sh;
 use crate::facts::command::Command;
 use crate::finding::{Safety, Severity};
 use crate::model::Image;
+use crate::model::chain::{Role, Signal, Step};
 use crate::rules::{Cx, Sink, start};
+use crate::source::Span;
 use crate::syntax::mapped::MappedText;
 use crate::syntax::shell::{self, Join, Script, StatementKind};
 
@@ -29,9 +31,17 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         return;
     }
     let read = shell::parse(script);
+    let mut behind = None;
     let (severity, consequence) = match (stays(image, &read), image.has_own_shell()) {
         (Stays::Execs, _) | (Stays::No, true) => return,
         (Stays::Yes, _) => (Severity::Warning, "the shell stays process 1 and hands SIGTERM to nobody"),
+        (Stays::No, false) if let Some(step) = waiting_script(cx, image, at) => {
+            behind = Some(step);
+            (
+                Severity::Warning,
+                "this shell gives its place away to a script, which stays process 1 and hands SIGTERM to nobody",
+            )
+        }
         (Stays::No, false) => {
             (Severity::Info, "SIGTERM gets through only because this shell gives its place away")
         }
@@ -39,13 +49,32 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             (Severity::Info, "whether SIGTERM gets through is up to the shell of the image")
         }
     };
-    let draft = sink
-        .report(at, format!("{instruction} is in shell form: {consequence}"))
-        .severity(severity)
-        .help(help(script, &read));
+    let mut draft =
+        sink.report(at, format!("{instruction} is in shell form: {consequence}")).severity(severity);
+    draft = match behind {
+        Some(step) => {
+            draft = match step.at {
+                Some(text) => draft
+                    .related(Span::at(text.file, text.start as usize), "this script does not end in exec"),
+                None => draft,
+            };
+            draft.help(format!(
+                "write it as a list of words, and `exec` before the last command of {}",
+                step.program
+            ))
+        }
+        None => draft.help(help(script, &read)),
+    };
     if let Some(edit) = start::list_form(cx.project, image, script) {
         draft.fix("Write the words as a list", Safety::Safe, vec![edit]);
     }
+}
+
+/// The script of the project that the shell becomes, where that is known to wait for what it starts.
+fn waiting_script<'p>(cx: &Cx<'p>, image: &Image, start: Span) -> Option<&'p Step> {
+    let run = cx.project.runs.iter().find(|run| run.image == Some(image.id) && run.start == start)?;
+    let (_, first) = run.chain.remaining().next()?;
+    (first.role == Role::Script && first.signals == [Signal::Waits]).then_some(first)
 }
 
 enum Stays {

@@ -26,7 +26,8 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         Some(Workers::PerCpu) => {
             "one process for each CPU of the node, whatever the pod may use of them".to_owned()
         }
-        None => "several processes".to_owned(),
+        // Of two at least: a first one, and one that works.
+        None => "a first process and as many workers as it is told".to_owned(),
     };
     let limit = run.container().and_then(|id| {
         let limit = cx.project.container(id).facts.resources.cpu_limit.as_ref();

@@ -1,5 +1,6 @@
 //! pm2, forever and nodemon as the program that a container starts, or installed in what is shipped.
 
+use crate::facts::Fact;
 use crate::facts::image::RunStep;
 use crate::finding::Severity;
 use crate::model::Run;
@@ -44,18 +45,17 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
 fn started(cx: &Cx<'_>, run: &Run, step: &Step) -> (String, Severity) {
     let command = &step.command;
     if step.is_watcher() {
-        // A livenessProbe may find the server gone, and so may what runs an image that no manifest here names.
-        let container = run.container().map(|id| &cx.project.container(id).facts);
-        let is_unwatched =
-            container.is_some_and(|container| matches!(container.liveness.known(), Some(None)));
-        let consequence = match is_unwatched {
-            true => "Kubernetes never restarts the pod",
-            false => "the container lives on without a server",
+        let liveness = run.container().map(|id| &cx.project.container(id).facts.liveness);
+        let (consequence, severity) = match liveness.and_then(Fact::known) {
+            Some(None) => ("Kubernetes never restarts the pod", Severity::Error),
+            Some(Some(_)) => ("only the livenessProbe brings the server back", Severity::Warning),
+            // The manifest is not in the project, or cannot be read.
+            None => ("nothing but a livenessProbe would bring the server back", Severity::Error),
         };
         let message = format!(
             "`{command}` is for developing: after a crash it waits for a file to change instead of ending, and {consequence}"
         );
-        return (message, Severity::Error);
+        return (message, severity);
     }
     let fact = match run.chain.sigterm() {
         Delivery::Lost { .. } | Delivery::ReachesFor { .. } => run.chain.sentence(),

@@ -77,7 +77,7 @@ fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
         ("child_process", Some("exec")) | ("shelljs", Some("exec")) => line(),
         ("puppeteer" | "puppeteer-core", Some("launch")) => ChildKind::Browser,
         ("cluster", Some("fork")) => ChildKind::Worker(per_cpu(facts)),
-        ("throng", None) => ChildKind::Worker(throng(facts, call).or_else(|| per_cpu(facts))),
+        ("throng", None) => ChildKind::Worker(throng(facts, call)),
         ("recluster", None) => ChildKind::Worker(None),
         _ => return None,
     };
@@ -85,17 +85,24 @@ fn child(facts: &FileFacts, call: &Call) -> Option<Child> {
     Some(Child { library, kind, reached, span: facts.span(call.at) })
 }
 
-/// One worker for each CPU, where the file asks how many there are.
+/// One worker for each CPU, where the file asks how many there are and takes the answer as it is.
 fn per_cpu(facts: &FileFacts) -> Option<Spanned<Workers>> {
     let asks = facts.calls.iter().find(|call| {
         facts.module_member(call.callee).is_some_and(|found| {
             found.module == "os" && matches!(found.member, Some("cpus" | "availableParallelism"))
         })
     })?;
-    Some(Spanned::new(Workers::PerCpu, facts.span(asks.at)))
+    let text = facts.text();
+    let (before, after) = (&text[..asks.at.start as usize], &text[asks.at.end as usize..]);
+    let line = (before.rsplit('\n').next().unwrap_or(""), after.lines().next().unwrap_or(""));
+    // `process.env.WEB_CONCURRENCY || os.cpus().length`: something else may say how many.
+    let decided = ["||", "??", "?", "process.env", "Math.", "config"];
+    let is_default = decided.iter().any(|sign| line.0.contains(sign) || line.1.contains(sign));
+    (!is_default).then(|| Spanned::new(Workers::PerCpu, facts.span(asks.at)))
 }
 
-/// `throng({ count: 4 })`, `throng({ workers: 4 })`; without a number it takes one for each CPU.
+/// `throng({ count: 4 })`, `throng({ workers: 4 })`; without one it takes one for each CPU. `None` where a variable or an
+/// expression says how many.
 fn throng(facts: &FileFacts, call: &Call) -> Option<Spanned<Workers>> {
     let options = facts.resolve(facts.argument(call, 0)?);
     let count = ["count", "workers"].iter().find_map(|key| facts.entry(options, key).ok().flatten());
@@ -107,6 +114,11 @@ fn throng(facts: &FileFacts, call: &Call) -> Option<Spanned<Workers>> {
         Value::Number(number) => {
             Some(Spanned::new(Workers::of(&number.to_string())?, facts.value_span(count)))
         }
+        // `os.cpus().length`.
+        Value::Member { object, .. } => match facts.value(facts.resolve(object)) {
+            Value::Call(cpus) => per_cpu(facts).filter(|asked| asked.span == facts.span(facts.call(cpus).at)),
+            _ => None,
+        },
         _ => None,
     }
 }
