@@ -1,8 +1,10 @@
 //! Compilers and what drives them, installed in the shipped stage and left there.
 
 use crate::facts::image::RunStep;
+use crate::facts::module::{Child, ChildKind};
 use crate::facts::system_package::{Tool, left_by, tool};
 use crate::model::Image;
+use crate::model::chain::Role;
 use crate::rules::{Cx, Sink};
 use crate::source::{Span, Spanned};
 use crate::syntax::shell;
@@ -12,17 +14,18 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         return;
     }
     for run in image.lineage().flat_map(|stage| &stage.runs) {
-        let left = tools_left_by(run);
+        let left = tools_left_by(cx, image, run);
         let Some(first) = left.first() else { continue };
         let names: Vec<&str> = left.iter().map(|package| package.value.as_str()).collect();
         let (named, stay) = match &names[..] {
-            [one] => ((*one).to_owned(), "stays"),
-            [others @ .., last] => (format!("{} and {last}", others.join(", ")), "stay"),
+            [one] => ((*one).to_owned(), "a tool that only a build needs stays"),
+            [others @ .., last] => {
+                (format!("{} and {last}", others.join(", ")), "tools that only a build needs stay")
+            }
             [] => continue,
         };
-        let mut finding = sink
-            .report(first.span, format!("tools that only a build needs {stay} in the image: {named}"))
-            .help(help(cx, image, run));
+        let mut finding =
+            sink.report(first.span, format!("{stay} in the image: {named}")).help(help(cx, image, run));
         if let Some(removed) = removed_later(image, run, &first.value) {
             finding =
                 finding.related(removed, "removed in a later layer: the image keeps every byte of the first");
@@ -34,14 +37,42 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
 }
 
 /// The tools that a RUN leaves in its layer; none when all of them may be there for a program that runs.
-fn tools_left_by(run: &RunStep) -> Vec<Spanned<String>> {
+fn tools_left_by(cx: &Cx<'_>, image: &Image, run: &RunStep) -> Vec<Spanned<String>> {
     let Some(script) = run.script() else { return Vec::new() };
     let mut left = left_by(&shell::parse(script));
-    left.retain(|package| tool(&package.value).is_some());
+    let may_run =
+        left.iter().any(|package| tool(&package.value) == Some(Tool::MayBuild)) && runs_python(cx, image);
+    left.retain(|package| match tool(&package.value) {
+        Some(Tool::MayBuild) => !may_run,
+        known => known.is_some(),
+    });
     if left.iter().all(|package| tool(&package.value) == Some(Tool::MayBuild)) {
         left.clear();
     }
     left
+}
+
+/// True when something that runs in the containers may be a Python program: pip installs it, or what is started names it.
+fn runs_python(cx: &Cx<'_>, image: &Image) -> bool {
+    let by_pip =
+        |text: &str| ["pip install", "pip3 install", "pipx install"].iter().any(|word| text.contains(word));
+    let installs = image.lineage().flat_map(|stage| &stage.runs).filter_map(RunStep::script);
+    let mut runs = cx.project.runs.iter().filter(|run| run.image == Some(image.id));
+    installs.into_iter().any(|script| by_pip(&script.text))
+        || runs.any(|run| {
+            let scripts =
+                run.chain.steps.iter().filter(|step| step.role == Role::Script).filter_map(|step| step.at);
+            let children = run.program.iter().flat_map(|program| &program.children);
+            let starts = |child: &Child| match &child.kind {
+                ChildKind::Program(name) | ChildKind::Line(name) => {
+                    name.as_ref().is_none_or(|name| name.contains("python"))
+                }
+                _ => false,
+            };
+            run.chain.steps.iter().any(|step| step.command.contains("python"))
+                || scripts.into_iter().any(|at| cx.project.sources.file(at.file).text.contains("python"))
+                || children.into_iter().any(starts)
+        })
 }
 
 fn help(cx: &Cx<'_>, image: &Image, run: &RunStep) -> String {

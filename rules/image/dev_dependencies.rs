@@ -4,10 +4,11 @@ use crate::facts::lock::Manager;
 use crate::facts::node_modules::Asked;
 use crate::facts::package::DependencyKind;
 use crate::finding::{Edit, Safety};
-use crate::model::development::lifecycle;
+use crate::model::development::{Need, NeededBy, lifecycle};
 use crate::model::provenance::{Install, Modules};
 use crate::model::{Image, Package};
 use crate::rules::{Cx, Sink};
+use crate::source::Spanned;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     // Images that are built on this one may still take the packages out.
@@ -23,6 +24,13 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     }
 }
 
+/// The one of them whose program a container starts: then the start has to change before they can be left out.
+fn started(cx: &Cx<'_>, image: &Image) -> Option<Spanned<Need>> {
+    let runs = cx.project.runs.iter().filter(|run| run.image == Some(image.id));
+    let needs = runs.flat_map(|run| cx.project.development_needs(run).items);
+    needs.into_iter().find(|need| matches!(need.value.by, NeededBy::Program(_)))
+}
+
 fn report(
     cx: &Cx<'_>,
     image: &Image,
@@ -36,8 +44,13 @@ fn report(
         Some(count) if count > 0 => format!(", {count} packages in all"),
         _ => String::new(),
     };
+    let started = started(cx, image);
+    let and_starts = started.as_ref().map_or_else(String::new, |need| {
+        let NeededBy::Program(program) = &need.value.by else { return String::new() };
+        format!(" and starts {program} from {}, which is one of them", need.value.name)
+    });
     let message = format!(
-        "the image ships the development dependencies: `{}` installs {} too{weight}",
+        "the image ships the development dependencies{and_starts}: `{}` installs {} too{weight}",
         install.written,
         named(package)
     );
@@ -47,6 +60,13 @@ fn report(
         false => format!(
             "copy node_modules from a stage that installs with `{flag}`, or prune them before they are copied"
         ),
+    };
+    let help = match started {
+        Some(need) => format!(
+            "build what is served in a stage of its own and start something from `dependencies`: without {} this start fails",
+            need.value.name
+        ),
+        None => help,
     };
     let mut finding = sink.report(at, message).help(help);
     if at != install.at {

@@ -16,6 +16,10 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             if install.what == What::Named || is_strict(cx, image, stage, install) {
                 continue;
             }
+            let mut known = cx.project.provenance(image.id).installs.iter();
+            if known.any(|known| known.at == span && known.package.is_none()) {
+                continue;
+            }
             let manager = install.manager.as_str();
             let message = match (install.what, lock_of(cx, image, install.manager)) {
                 (What::Newer, _) => {
