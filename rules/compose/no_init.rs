@@ -1,16 +1,23 @@
 //! Services of compose whose node is the first process, with nobody to act on SIGTERM.
 
-use crate::model::Run;
+use crate::model::{ComposeService, Run};
 use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(id) = run.service().filter(|_| run.is_node()) else { return };
     let Some(service) = cx.project.compose_services.get(id.0 as usize) else { return };
-    if service.facts.init.known() != Some(&false) || run.chain.ends_as_first_process() != Some(true) {
+    let is_first = run.chain.ends_as_first_process() == Some(true);
+    // What docker lays over the file by itself may be the one to say it.
+    let lacks_init = |service: &ComposeService| {
+        let shares = service.facts.pid.known() != Some(&None);
+        service.facts.init.known() == Some(&false) && !shares
+    };
+    if !is_first || !lacks_init(service) || !cx.project.laid_over(service).is_none_or(lacks_init) {
         return;
     }
-    let Some(program) = &run.program else { return };
-    let handled = program.signals.items.iter().any(|handler| handler.value.signal == "SIGTERM");
+    let Some(program) = run.program.as_ref().filter(|_| run.stays(cx.project)) else { return };
+    let Some(signal) = run.stop_signal(cx.project).filter(|signal| signal != "SIGKILL") else { return };
+    let handled = program.signals.items.iter().any(|handler| handler.value.signal == signal);
     if handled || program.signals.rest.is_err() {
         return;
     }
@@ -19,10 +26,10 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         None => String::new(),
     };
     let message = format!(
-        "node is process 1 of service {} and handles no SIGTERM: it ignores `docker compose stop`, which waits{grace} and kills it",
+        "node is process 1 of service {} and handles no {signal}: it ignores `docker compose stop`, which waits{grace} and kills it",
         service.facts.name.value
     );
-    sink.report(service.facts.name.span, message)
-        .related(run.start, "node is started here")
-        .help("handle SIGTERM in the code; `init: true` lets the process end at once, but not in good order");
+    sink.report(service.facts.name.span, message).related(run.start, "node is started here").help(format!(
+        "handle {signal} in the code; `init: true` lets the process end at once, but not in good order"
+    ));
 }

@@ -1,6 +1,7 @@
 //! STOPSIGNAL that no program can handle, or that this one does not.
 
 use crate::facts::Fact;
+use crate::facts::image::signal_name;
 use crate::finding::{Edit, Safety, Severity};
 use crate::model::Image;
 use crate::rules::{Cx, Sink};
@@ -8,7 +9,7 @@ use crate::rules::{Cx, Sink};
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let Fact::Known { value: Some(signal), .. } = &image.config().stop_signal else { return };
     let Some(at) = image.config().stop_signal.span() else { return };
-    let name = name_of(signal);
+    let name = signal_name(signal);
     let edit = Edit { span: at, text: "SIGTERM".to_owned() };
     if matches!(name.as_str(), "SIGKILL" | "SIGSTOP") {
         let what = if name == "SIGKILL" {
@@ -40,22 +41,5 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
             .help("write `STOPSIGNAL SIGTERM`, or drop the line: that is the default")
             .fix("Stop with SIGTERM", Safety::Safe, vec![edit]);
         return;
-    }
-}
-
-/// A signal by its name, as Docker reads it: with or without `SIG`, or as a number.
-fn name_of(signal: &str) -> String {
-    let upper = signal.trim().to_ascii_uppercase();
-    match upper.as_str() {
-        "9" => "SIGKILL".to_owned(),
-        "19" => "SIGSTOP".to_owned(),
-        "15" => "SIGTERM".to_owned(),
-        "2" => "SIGINT".to_owned(),
-        "3" => "SIGQUIT".to_owned(),
-        "1" => "SIGHUP".to_owned(),
-        "10" => "SIGUSR1".to_owned(),
-        "12" => "SIGUSR2".to_owned(),
-        _ if upper.starts_with("SIG") => upper,
-        _ => format!("SIG{upper}"),
     }
 }

@@ -22,7 +22,10 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         return;
     };
     let signals = &program.signals;
-    let handled = signals.items.iter().any(|handler| handler.value.signal == "SIGTERM");
+    // STOPSIGNAL and `stop_signal` may name another, which then is the one that asks it to stop.
+    let asked = run.stop_signal(cx.project).unwrap_or_default();
+    let handled =
+        signals.items.iter().any(|handler| ["SIGTERM", &asked].contains(&handler.value.signal.as_str()));
     if handled || signals.rest.is_err() {
         return;
     }

@@ -1,7 +1,6 @@
 //! Who says whether the container of a compose service is well: the service, its image, or nobody.
 
 use super::{ComposeId, ComposeService, Image, Project, Run, RunBy};
-use crate::facts::compose;
 use crate::facts::server::{self, Server};
 use crate::facts::{Fact, Origin, Why};
 use crate::source::Span;
@@ -85,18 +84,8 @@ impl Project {
 
     /// The same service with what docker lays over its file by itself, where that says something of its health.
     fn checked_above(&self, service: &ComposeService) -> Option<&ComposeService> {
-        let path = |service: &ComposeService| &self.sources.file(service.file).path;
-        let is_over = |other: &ComposeService| {
-            let beneath = compose::overridden_by(path(other).name());
-            beneath.is_some_and(|name| name == path(service).name())
-                && path(other).parent() == path(service).parent()
-        };
-        self.compose_services.iter().find(|other| {
-            other.file != service.file
-                && other.facts.name.value == service.facts.name.value
-                && !matches!(other.facts.healthcheck, Fact::Known { value: None, .. })
-                && is_over(other)
-        })
+        let above = self.laid_over(service)?;
+        (!matches!(above.facts.healthcheck, Fact::Known { value: None, .. })).then_some(above)
     }
 }
 

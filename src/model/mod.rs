@@ -242,6 +242,8 @@ pub struct ComposeService {
     pub image: Fact<ImageId>,
     /// In words, what that is known from.
     pub image_by: &'static str,
+    /// True when another service waits for it to end well: it is a task.
+    pub is_task: bool,
     /// What it is for.
     pub purpose: Purposes,
     /// The app that it belongs to.
@@ -398,6 +400,11 @@ impl Project {
     /// The container of an id.
     pub fn container(&self, id: ContainerId) -> &Container {
         &self.containers[id.0 as usize]
+    }
+
+    /// The compose service of an id.
+    pub fn compose_service(&self, id: ComposeId) -> &ComposeService {
+        &self.compose_services[id.0 as usize]
     }
 
     /// The run of an id.

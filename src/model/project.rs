@@ -204,6 +204,7 @@ impl Project {
             } else {
                 service::follow(file, &mut purposes);
             }
+            let tasks = service::tasks(file);
             for (facts, purpose) in file.services.iter().zip(purposes) {
                 self.compose_services.push(ComposeService {
                     id: ComposeId(self.compose_services.len() as u32),
@@ -211,6 +212,7 @@ impl Project {
                     facts: facts.clone(),
                     image: Fact::Unknown(Why::NotFound),
                     image_by: "",
+                    is_task: tasks.contains(facts.name.value.as_str()),
                     purpose,
                     app: None,
                 });

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::facts::base_images::{BaseImage, NodeVersion, Runtime, Tool, Version, Versions};
 use crate::facts::command::Command;
-use crate::facts::image::Config;
+use crate::facts::image::{Config, signal_name};
 use crate::facts::module;
 use crate::facts::object::{EnvValue, Role, WorkloadKind};
 use crate::facts::package::Package;
@@ -420,10 +420,28 @@ impl Run {
         }
     }
 
-    /// True when it is meant to run until it is stopped: no init container, no Job, no change of a database's tables.
+    /// The signal that asks it to stop, by its full name: what compose says, else the image, else SIGTERM. `None`: not known.
+    pub fn stop_signal(&self, project: &Project) -> Option<String> {
+        let of_service = self.service().map(|id| &project.compose_service(id).facts.stop_signal);
+        let of_image = self.image.map(|id| &project.image(id).config().stop_signal);
+        for signal in [of_service, of_image].into_iter().flatten() {
+            match signal {
+                Fact::Known { value: Some(signal), .. } => return Some(signal_name(signal)),
+                // No official image of Node sets one (docker-nodejs, distroless; seen on 2026-11-20).
+                Fact::Known { value: None, .. } | Fact::Unknown(Why::UnknownBase) => {}
+                Fact::Unknown(_) => return None,
+            }
+        }
+        Some("SIGTERM".to_owned())
+    }
+
+    /// True when it is meant to run until it is stopped: no init container, no Job, no change of a database's tables,
+    /// nothing that other services wait for to its end.
     pub fn stays(&self, project: &Project) -> bool {
         let ends = self.chain.steps.last().is_some_and(|step| is_task(&step.command));
+        let awaited = self.service().is_some_and(|id| project.compose_service(id).is_task);
         !ends
+            && !awaited
             && self.container().is_none_or(|id| {
                 let container = project.container(id);
                 let kind = project.workload(container.workload).facts.kind;

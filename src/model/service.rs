@@ -2,14 +2,41 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::purpose::{Purpose, Purposes, of_name};
 use super::read::{Files, Reading};
+use super::{ComposeService as Placed, Project};
 use crate::facts::command::Command;
 use crate::facts::compose::{self, Around, ComposeFile, ComposeService, MountKind, PublishedPort, dotenv};
 use crate::facts::server::is_infrastructure;
 use crate::source::{SourceFile, Span};
 use crate::syntax::image_ref::ImageRef;
 use crate::syntax::tree::Tree;
+
+impl Project {
+    /// The same service with what docker lays over its file by itself.
+    pub fn laid_over(&self, service: &Placed) -> Option<&Placed> {
+        let path = &self.sources.file(service.file).path;
+        self.compose_services.iter().find(|other| {
+            let over = &self.sources.file(other.file).path;
+            other.facts.name.value == service.facts.name.value
+                && over.parent() == path.parent()
+                && compose::overridden_by(over.name()).is_some_and(|name| name == path.name())
+        })
+    }
+}
+
+/// The services that another one of the file waits for to end well.
+pub(crate) fn tasks(file: &ComposeFile) -> FxHashSet<&str> {
+    let waits = file.services.iter().flat_map(|service| &service.depends_on.items);
+    waits
+        .filter(|entry| {
+            entry.value.condition.known().is_some_and(|word| word == "service_completed_successfully")
+        })
+        .map(|entry| entry.value.service.value.as_str())
+        .collect()
+}
 
 /// The compose files of a project. A file that docker lays over another by itself is read with that one beneath it.
 pub(crate) fn compose_files(files: &Files) -> Vec<ComposeFile> {

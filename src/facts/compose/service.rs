@@ -63,6 +63,8 @@ pub struct ComposeService {
     pub stop_grace_period: Fact<f64>,
     /// `stop_signal`; `None`: that of the image.
     pub stop_signal: Fact<Option<String>>,
+    /// Whose processes it shares: `host`, `service:web`; `None`: it has its own, and its command is process 1 of them.
+    pub pid: Fact<Option<String>>,
     /// Default false.
     pub privileged: Fact<bool>,
     /// Whether its root file system is read-only; default false.
@@ -173,6 +175,7 @@ impl ComposeService {
                 .get("stop_grace_period")
                 .or(10.0, |value| value.scalar().and_then(|scalar| seconds(&scalar.text)).ok_or(Why::Broken)),
             stop_signal: at.get("stop_signal").text(),
+            pid: at.get("pid").text(),
             privileged: at.get("privileged").bool_or(false),
             read_only: at.get("read_only").bool_or(false),
             extends: at.get("extends").value.map(extends),

@@ -181,3 +181,20 @@ pub(super) fn size_of_values(values: &BTreeMap<String, Fact<String>>) -> usize {
 fn default_shell() -> Vec<String> {
     vec!["/bin/sh".to_owned(), "-c".to_owned()]
 }
+
+/// A signal by its full name, as Docker reads it: with or without `SIG`, or as a number of Linux.
+pub fn signal_name(signal: &str) -> String {
+    let upper = signal.trim().to_ascii_uppercase();
+    match upper.as_str() {
+        "9" => "SIGKILL".to_owned(),
+        "19" => "SIGSTOP".to_owned(),
+        "15" => "SIGTERM".to_owned(),
+        "2" => "SIGINT".to_owned(),
+        "3" => "SIGQUIT".to_owned(),
+        "1" => "SIGHUP".to_owned(),
+        "10" => "SIGUSR1".to_owned(),
+        "12" => "SIGUSR2".to_owned(),
+        _ if upper.starts_with("SIG") => upper,
+        _ => format!("SIG{upper}"),
+    }
+}

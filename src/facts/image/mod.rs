@@ -15,7 +15,7 @@ mod stage;
 mod tests;
 
 pub use brought::{Brought, PATH};
-pub use config::{BaseConfig, Config, Env, Health};
+pub use config::{BaseConfig, Config, Env, Health, signal_name};
 pub(crate) use copy::in_folder;
 pub use copy::{CopyFrom, CopyStep};
 pub use fold::{Stages, fold};
