@@ -34,6 +34,7 @@ pub(super) fn read(file: FileId, text: &[u8]) -> Parsed<Dockerfile> {
         parts: Vec::with_capacity(text.len() / 16),
         issues: Vec::new(),
         refused: 0,
+        adrift: false,
         terminators: Terminators::default(),
     };
     let mut instructions = Vec::with_capacity((text.len() / 64).min(1 << 16));
@@ -45,7 +46,11 @@ pub(super) fn read(file: FileId, text: &[u8]) -> Parsed<Dockerfile> {
                 staged = lines.starts_stage(&instruction);
             }
             if lines.refused == refused {
+                let said = lines.issues.len();
                 instruction.kind = typed::kind(&instruction, &mut lines.issues);
+                if lines.adrift && instruction.keyword == Keyword::Unknown {
+                    lines.issues.truncate(said);
+                }
             }
             instructions.push(instruction);
         }
@@ -82,6 +87,8 @@ struct Lines<'s> {
     issues: Vec<Issue>,
     /// Faults so far that stop BuildKit's parser.
     refused: usize,
+    /// A heredoc without end stands before: what is no instruction was its text, which is one fault.
+    adrift: bool,
     terminators: Terminators<'s>,
 }
 
@@ -237,6 +244,7 @@ impl<'s> Lines<'s> {
                 );
                 let help = Some(format!("end it with a line that holds {} and nothing else", marker.name));
                 self.refuse((marker.span, message, help));
+                self.adrift = true;
                 break;
             };
             heredocs.push(self.heredoc(marker, end));
