@@ -3,11 +3,13 @@
 //! Pipelines are many languages, and most of what they do is written elsewhere: actions of others, templates, Makefiles. What is
 //! seen to scan or to test counts wherever it stands; that nothing does is known only where nothing is out of sight.
 
+use std::collections::BTreeSet;
+
 use super::Project;
 use super::read::{Reading, is_ci};
 use crate::facts::Why;
 use crate::source::{FileId, ProjectPath, SourceFile};
-use crate::syntax::tree::Ref;
+use crate::syntax::tree::{Ref, Tree};
 
 /// What the pipelines run.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub struct Pipelines {
     pub tests: bool,
     /// `Ok` when all that they run was seen.
     pub rest: Result<(), Why>,
+    /// The words of what they run, by which scripts of package.json are called.
+    said: BTreeSet<String>,
 }
 
 /// Words of scanners, in commands and in the names of actions and templates.
@@ -74,12 +78,14 @@ impl Project {
     }
 
     fn read_pipelines(&self) -> Pipelines {
-        let mut found = Pipelines { files: Vec::new(), scans: false, tests: false, rest: Ok(()) };
+        let mut found =
+            Pipelines { files: Vec::new(), scans: false, tests: false, rest: Ok(()), said: BTreeSet::new() };
+        let mut scripts: Vec<(&str, &str)> = Vec::new();
         for (id, file) in self.sources.iter() {
             match &self.readings[id.0 as usize] {
                 Reading::Data(tree) if is_ci(file) => {
                     if file.path.name().starts_with("dependabot.") {
-                        found.scans = true;
+                        found.scans |= watches_what_ships(tree);
                         continue;
                     }
                     if !is_pipeline(file) {
@@ -90,10 +96,9 @@ impl Project {
                 }
                 Reading::Text if file.path.name() == "Jenkinsfile" => {
                     found.files.push(id);
-                    found.script(&file.text);
-                    if file.text.contains("@Library") || file.text.contains("load ") {
-                        found.rest = Err(Why::Unsupported);
-                    }
+                    found.notice(&file.text);
+                    // Steps come from plugins and from libraries that the server adds.
+                    found.rest = Err(Why::Unsupported);
                 }
                 Reading::Dockerfile(tree) => {
                     let runs =
@@ -104,14 +109,25 @@ impl Project {
                 Reading::Package(package, _) => {
                     for script in &package.scripts.items {
                         // Which scripts a pipeline leads to is not followed: one that scans is taken to be run.
-                        found.scans |= mentions(&script.value.text.text, &SCANNERS);
+                        found.scans |= scans(&script.value.text.text);
+                        scripts.push((&script.value.name.value, &script.value.text.text));
                     }
+                    found.scans |= file.text.contains("\"renovate\":");
                 }
                 _ => {}
             }
         }
-        let tools =
-            ["renovate.json", "renovate.json5", ".renovaterc", ".snyk", ".whitesource", ".trivyignore"];
+        found.follow(scripts);
+        let tools = [
+            "renovate.json",
+            "renovate.json5",
+            ".renovaterc",
+            ".renovaterc.json",
+            ".renovaterc.json5",
+            ".snyk",
+            ".whitesource",
+            ".trivyignore",
+        ];
         let root = ProjectPath::root();
         for path in self.sources.below(&root) {
             found.scans |= tools.contains(&path.name());
@@ -135,6 +151,13 @@ fn is_unread(path: &ProjectPath) -> bool {
             ".woodpecker.yml" | ".cirrus.yml" | "wercker.yml" | "codefresh.yml" | "appveyor.yaml"
         )
         || path.as_str().split('/').any(|part| folders.contains(&part))
+}
+
+/// Dependabot's configuration names what it watches: actions of GitHub do not ship.
+fn watches_what_ships(tree: &Tree) -> bool {
+    let updates = tree.roots().filter_map(|root| root.get("updates")).flat_map(|list| list.children());
+    let mut watched = updates.map(|update| update.get("package-ecosystem").and_then(Ref::str)).peekable();
+    watched.peek().is_none() || watched.any(|what| !matches!(what, Some("github-actions" | "gitsubmodule")))
 }
 
 /// A workflow of GitHub's lies in `workflows`; what else lies in `.github` is read by others.
@@ -184,29 +207,60 @@ impl Pipelines {
     }
 
     fn notice(&mut self, text: &str) {
-        self.scans |= mentions(text, &SCANNERS);
-        let lower = text.to_ascii_lowercase();
-        let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-        self.tests |= words.into_iter().any(|word| {
-            matches!(
-                word,
-                "test"
-                    | "tests"
-                    | "testing"
-                    | "jest"
-                    | "vitest"
-                    | "mocha"
-                    | "cypress"
-                    | "playwright"
-                    | "e2e"
-                    | "verify"
-                    | "check"
-            )
-        });
+        self.scans |= scans(text);
+        self.tests |= tests(text);
+        self.said.extend(words(text).map(str::to_owned));
+    }
+
+    /// Scripts of package.json that a pipeline calls by their names, with those before and after them, and what they call.
+    fn follow(&mut self, scripts: Vec<(&str, &str)>) {
+        let mut open = scripts;
+        loop {
+            let (called, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|(name, _)| {
+                let around = name.strip_prefix("pre").or_else(|| name.strip_prefix("post"));
+                [Some(*name), around].into_iter().flatten().any(|name| self.said.contains(name))
+            });
+            called.iter().for_each(|(_, text)| self.notice(text));
+            open = rest;
+            if called.is_empty() || self.tests {
+                return;
+            }
+        }
     }
 }
 
-fn mentions(text: &str, words: &[&str]) -> bool {
+/// The words of a script, names of other scripts among them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')'))
+        .filter(|word| !word.is_empty())
+}
+
+/// True for what tests, by the names of runners and by the words for it; npm has short ones.
+fn tests(text: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "test",
+        "tests",
+        "testing",
+        "jest",
+        "vitest",
+        "mocha",
+        "cypress",
+        "playwright",
+        "e2e",
+        "verify",
+        "check",
+    ];
     let lower = text.to_ascii_lowercase();
-    words.iter().any(|word| lower.contains(word))
+    let mut parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    let all: Vec<&str> = words(&lower).collect();
+    let is_short = |pair: &[&str]| {
+        matches!(pair[0], "npm" | "pnpm") && matches!(pair[1], "t" | "tst" | "it" | "cit" | "sit")
+    };
+    parts.any(|word| WORDS.contains(&word)) || all.windows(2).any(is_short)
+}
+
+/// True for what looks for known holes. `npm audit signatures` asks who published a package.
+fn scans(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase().replace("npm audit signatures", "");
+    SCANNERS.iter().any(|word| lower.contains(word))
 }
