@@ -1,9 +1,9 @@
 //! Servers that measure nothing of themselves.
 
-use crate::facts::object::Role;
-use crate::model::Run;
-use crate::model::chain::End;
+use crate::facts::object::{Pair, Role};
+use crate::model::{Container, Run};
 use crate::rules::{Cx, Sink};
+use crate::source::FileId;
 
 /// Words in the names of packages that measure.
 const MEASURES: [&str; 14] = [
@@ -23,6 +23,9 @@ const MEASURES: [&str; 14] = [
     "prom-bundle",
 ];
 
+/// Names of Node's own functions that measure the event loop (nodejs.org, perf_hooks).
+const OF_NODE: [&str; 2] = ["monitorEventLoopDelay", "eventLoopUtilization"];
+
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(program) = run.program.as_ref().filter(|_| run.is_node() && run.stays(cx.project)) else {
         return;
@@ -30,7 +33,17 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(container) = run.container().map(|id| cx.project.container(id)) else { return };
     let Some(listen) = program.listens.first().filter(|_| container.facts.role == Role::Main) else { return };
     let measures = |name: &String| MEASURES.iter().any(|word| name.contains(word));
-    if program.reached.complete().is_err() || program.reached.packages.keys().any(measures) || preloads(run) {
+    let text = |file: &FileId| &cx.project.sources.file(*file).text;
+    let itself = program.files.iter().any(|file| OF_NODE.iter().any(|name| text(file).contains(name)));
+    let (modules, are_all) = run.preloaded();
+    let preloads = !modules.is_empty() || are_all.is_err();
+    let complete = program.reached.complete().is_ok();
+    if !complete
+        || itself
+        || preloads
+        || is_instrumented(cx, container)
+        || program.reached.packages.keys().any(measures)
+    {
         return;
     }
     sink.report(
@@ -41,19 +54,14 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     .help("collect the defaults of prom-client and serve them on /metrics, or load OpenTelemetry");
 }
 
-/// True when something is loaded before the program: agents are.
-fn preloads(run: &Run) -> bool {
-    let options = ["-r", "--require", "--import", "--loader", "--experimental-loader"];
-    let loads =
-        |word: &str| options.iter().any(|option| word == *option || word.starts_with(&format!("{option}=")));
-    let flags = match &run.chain.end {
-        End::Node { flags, .. } => flags.iter().any(|flag| loads(&flag.value)),
-        _ => false,
+/// True when an operator puts an agent into the container: OpenTelemetry's by `instrumentation.opentelemetry.io/inject-nodejs`,
+/// Datadog's by `admission.datadoghq.com/js-lib.version`, and the like.
+fn is_instrumented(cx: &Cx<'_>, container: &Container) -> bool {
+    let Some(template) = &cx.project.workload(container.workload).facts.template else { return true };
+    let words = ["inject-nodejs", "inject-sdk", "js-lib", "dynatrace", "newrelic", "instana"];
+    let says = |pair: &Pair| {
+        let key = pair.key.value.as_str();
+        words.iter().any(|word| key.contains(word)) && pair.value.known().is_none_or(|value| value != "false")
     };
-    let by_variable = match run.environment.get("NODE_OPTIONS") {
-        Ok(Some(value)) => value.known().is_none_or(|text| text.split_whitespace().any(loads)),
-        Ok(None) => false,
-        Err(_) => true,
-    };
-    flags || by_variable
+    template.annotations.iter().chain(&template.labels).any(says)
 }

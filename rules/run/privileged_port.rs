@@ -37,8 +37,20 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     }
 }
 
-/// True when the pod gives the power, or may.
+/// True when a RUN gives node itself the power: `setcap 'cap_net_bind_service=+ep' /usr/local/bin/node`.
+fn gave_file_power(cx: &Cx<'_>, run: &Run) -> bool {
+    let Some(image) = run.image.map(|id| cx.project.image(id)) else { return false };
+    let gives =
+        |text: &str| text.contains("setcap") && text.to_ascii_lowercase().contains("cap_net_bind_service");
+    let mut runs = image.lineage().flat_map(|stage| &stage.runs);
+    runs.any(|run| run.script().is_some_and(|script| gives(&script.text)))
+}
+
+/// True when the image or the pod gives the power, or may.
 fn may_bind(cx: &Cx<'_>, run: &Run) -> bool {
+    if gave_file_power(cx, run) {
+        return true;
+    }
     let Some(container) = run.container().map(|id| cx.project.container(id)) else { return false };
     let added = &container.facts.security.added;
     let gives = |capability: &str| matches!(capability, "NET_BIND_SERVICE" | "CAP_NET_BIND_SERVICE" | "ALL");

@@ -1,5 +1,6 @@
-//! The port of a server whose code takes it from another module: `config.port`, `import { PORT } from "./config"`.
+//! Port and address of a server whose code takes them from another module: `config.port`, `import { PORT } from "./config"`.
 
+use crate::facts::Fact;
 use crate::facts::module::{self, FileFacts, ImportId, Imported, Listen, Value, ValueId};
 
 /// Modules that one port is followed through at most.
@@ -10,20 +11,36 @@ const MEMBERS: usize = 8;
 /// Gives the facts of the file that an import of a file leads to.
 pub(super) type Imports<'f> = dyn Fn(&FileFacts, ImportId) -> Option<&'f FileFacts> + 'f;
 
-/// Follows the port to where it is written, when that is another file.
+/// Follows port and address to where they are written, when that is another file.
 pub(super) fn follow<'f>(listen: &mut Listen, facts: &'f FileFacts, imports: &Imports<'f>) {
-    let (mut facts, Some(mut value)) = (facts, listen.port_value) else { return };
-    for _ in 0..MODULES {
-        let (port, variable) = module::port(facts, value);
-        if port.known().is_some() || variable.is_some() {
-            (listen.port, listen.variable) = (port, variable);
-            return;
-        }
-        let Some((import, names)) = imported(facts, value) else { return };
-        let Some(next) = imports(facts, import) else { return };
-        let Some(found) = exported(next, &names) else { return };
-        (facts, value) = (next, found);
+    let port = listen.port_value.and_then(|value| through(facts, value, imports, module::port));
+    if let Some(port) = port {
+        (listen.port, listen.variable) = port;
     }
+    let host = listen.host_value.and_then(|value| through(facts, value, imports, module::host));
+    if let Some(host) = host {
+        (listen.host, listen.host_variable) = host;
+    }
+}
+
+/// What a value is, and the variable that may set another, in the first module that tells.
+fn through<'f, T, V>(
+    facts: &'f FileFacts,
+    value: ValueId,
+    imports: &Imports<'f>,
+    read: fn(&FileFacts, ValueId) -> (Fact<T>, Option<V>),
+) -> Option<(Fact<T>, Option<V>)> {
+    let (mut facts, mut value) = (facts, value);
+    for _ in 0..MODULES {
+        let found = read(facts, value);
+        if found.0.known().is_some() || found.1.is_some() {
+            return Some(found);
+        }
+        let (import, names) = imported(facts, value)?;
+        let next = imports(facts, import)?;
+        (facts, value) = (next, exported(next, &names)?);
+    }
+    None
 }
 
 /// The import that a value is taken from, and the names on the way to it, the outermost last.

@@ -37,6 +37,7 @@ pub(super) fn routes<'f>(
         found.items.extend(routes.items);
         found.rest = found.rest.and(routes.rest);
         if module::loads_server(facts)
+            || module::imports_module(facts)
             || module::takers(facts).into_iter().any(|taker| takes(facts, taker, imports))
         {
             found.rest = Err(Why::Dynamic);
@@ -89,6 +90,18 @@ impl Program {
     /// a route counts when it fits the end of the path and something is mounted before it; and a path of which a word
     /// stands anywhere in the code is never said to be missing.
     pub fn answers(&self, sources: &Sources, path: &str) -> Answers {
+        let answers = self.serves(path);
+        let wanted = segments(path);
+        let word = wanted.iter().rev().find(|word| !word.is_empty());
+        let mentioned = |word: &&str| self.files.iter().any(|file| sources.file(*file).text.contains(*word));
+        match answers {
+            Answers::No if word.is_some_and(mentioned) => Answers::Unknown(Why::Ambiguous),
+            _ => answers,
+        }
+    }
+
+    /// The same by the routes alone.
+    pub fn serves(&self, path: &str) -> Answers {
         let wanted: Vec<&str> = segments(path);
         let serves =
             |route: &Route| route.method != "use" && !matches!(route.method.as_str(), "post" | "put");
@@ -112,12 +125,10 @@ impl Program {
             let plain = exact.value.path.trim_end_matches('/') == path.trim_end_matches('/');
             return if plain { Answers::Yes } else { Answers::Unknown(Why::Ambiguous) };
         }
-        if let Err(why) = self.routes.rest.and(self.reached.complete()) {
-            return Answers::Unknown(why);
+        match self.routes.rest.and(self.reached.complete()) {
+            Err(why) => Answers::Unknown(why),
+            Ok(()) => Answers::No,
         }
-        let word = wanted.iter().rev().find(|word| !word.is_empty());
-        let mentioned = |word: &&str| self.files.iter().any(|file| sources.file(*file).text.contains(*word));
-        if word.is_some_and(mentioned) { Answers::Unknown(Why::Ambiguous) } else { Answers::No }
     }
 }
 

@@ -435,6 +435,33 @@ impl Run {
         Some("SIGTERM".to_owned())
     }
 
+    /// The modules that are loaded before the program, by node's flags or `NODE_OPTIONS`, and whether these are all.
+    pub fn preloaded(&self) -> (Vec<&str>, Result<(), Why>) {
+        let mut words: Vec<&str> = match &self.chain.end {
+            End::Node { flags, .. } => flags.iter().map(|flag| flag.value.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        let complete = match self.environment.get("NODE_OPTIONS") {
+            Ok(None) => Ok(()),
+            Ok(Some(Fact::Known { value, .. })) => {
+                words.extend(value.split_whitespace());
+                Ok(())
+            }
+            Ok(Some(Fact::Unknown(why))) => Err(*why),
+            Err(why) => Err(why),
+        };
+        let options = ["-r", "--require", "--import", "--loader", "--experimental-loader"];
+        let mut modules = Vec::new();
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            let (option, inline) = word.split_once('=').map_or((word, None), |(a, b)| (a, Some(b)));
+            if options.contains(&option) {
+                modules.extend(inline.or_else(|| words.next()));
+            }
+        }
+        (modules, complete)
+    }
+
     /// True when it is meant to run until it is stopped: no init container, no Job, no change of a database's tables,
     /// nothing that other services wait for to its end.
     pub fn stays(&self, project: &Project) -> bool {

@@ -55,6 +55,18 @@ const OPENS_PORTS: [&str; 11] = [
     "graphql-yoga",
     "greenlock-express",
 ];
+/// Modules that are loaded before a program and only change how its files are read.
+const TRANSLATORS: [&str; 9] = [
+    "source-map-support/register",
+    "ts-node/register",
+    "ts-node/register/transpile-only",
+    "ts-node/esm",
+    "tsconfig-paths/register",
+    "module-alias/register",
+    "esbuild-register",
+    "@swc-node/register",
+    "tsx",
+];
 /// Packages that set variables of the environment from files.
 const LOADS_VARIABLES: [&str; 6] =
     ["dotenv", "dotenv-flow", "dotenv-safe", "dotenv-extended", "@nestjs/config", "env-cmd"];
@@ -102,7 +114,9 @@ impl Project {
         let several = [Role::Runner, Role::ProcessManager, Role::DevServer];
         let beside = run.chain.steps.iter().any(|step| several.contains(&step.role));
         let mut rest = program.reached.complete();
-        if opens || beside {
+        let translates = |module: &&str| TRANSLATORS.contains(module);
+        let loaded_before = !run.preloaded().0.iter().all(translates);
+        if opens || beside || loaded_before {
             rest = Err(Why::Unsupported);
         }
         if let Some(why) = servers.iter().find_map(|server| match server.port {
@@ -219,6 +233,7 @@ impl Project {
                     port_value: None,
                     host: Fact::Unknown(Why::Unsupported),
                     host_variable: None,
+                    host_value: None,
                     server: None,
                     span: at,
                 };

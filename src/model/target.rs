@@ -73,7 +73,8 @@ impl Project {
             let published = self.compose_services[id.0 as usize].facts.ports.items.iter();
             let target = |port: &crate::source::Spanned<crate::facts::compose::PublishedPort>| {
                 let number = port.value.target.known()?.parse().ok()?;
-                Some(Target { port: number, by: Sender::Published, at: port.span })
+                let at = port.value.target.span().unwrap_or(port.span);
+                Some(Target { port: number, by: Sender::Published, at })
             };
             return published.filter_map(target).collect();
         }

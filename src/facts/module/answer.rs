@@ -223,3 +223,63 @@ pub fn loads_server(facts: &FileFacts) -> bool {
                 .any(|scope| package.starts_with(scope))
     })
 }
+
+/// True when a module of Nest takes in one of a package that may bring controllers of its own:
+/// `@Module({ imports: [PlatformModule.forRoot()] })`.
+pub fn imports_module(facts: &FileFacts) -> bool {
+    let modules = facts.decorators.iter().filter_map(|decorator| {
+        let Value::Call(call) = facts.value(*decorator) else { return None };
+        let call = facts.call(call);
+        facts.is_path(call.callee, "Module").then(|| facts.argument(call, 0)).flatten()
+    });
+    modules.into_iter().any(|options| match facts.entry(options, "imports") {
+        Ok(None) => false,
+        Ok(Some(list)) => match facts.value(facts.resolve(list)) {
+            Value::List(items) => facts.items[items.range()].iter().any(|item| brings_routes(facts, *item)),
+            _ => true,
+        },
+        Err(_) => true,
+    })
+}
+
+fn brings_routes(facts: &FileFacts, item: ValueId) -> bool {
+    // docs.nestjs.com: these look at requests or hold things, and serve none.
+    const PLAIN: [&str; 20] = [
+        "@nestjs/axios",
+        "@nestjs/bull",
+        "@nestjs/bullmq",
+        "@nestjs/cache-manager",
+        "@nestjs/common",
+        "@nestjs/config",
+        "@nestjs/core",
+        "@nestjs/cqrs",
+        "@nestjs/event-emitter",
+        "@nestjs/jwt",
+        "@nestjs/microservices",
+        "@nestjs/mongoose",
+        "@nestjs/passport",
+        "@nestjs/schedule",
+        "@nestjs/sequelize",
+        "@nestjs/terminus",
+        "@nestjs/throttler",
+        "@nestjs/typeorm",
+        "nestjs-pino",
+        "nest-winston",
+    ];
+    let mut at = facts.resolve(item);
+    for _ in 0..8 {
+        if let Some(import) = imported(facts, at) {
+            let specifier = facts.specifier(&facts.imports[import.0 as usize]).unwrap_or("");
+            // The controllers of the project's own files are read with them.
+            let is_own = specifier.starts_with(['.', '#', '/']) || specifier.starts_with("@/");
+            return !is_own && !PLAIN.contains(&crate::facts::resolve::package_name(specifier).0);
+        }
+        at = match facts.value(at) {
+            Value::Call(call) => facts.resolve(facts.call(call).callee),
+            Value::Member { object, .. } => facts.resolve(object),
+            Value::Class(_) => return false,
+            _ => return true,
+        };
+    }
+    true
+}

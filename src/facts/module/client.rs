@@ -1,6 +1,6 @@
 //! Connections that code opens when its file is loaded: databases, caches and queues, by the library that opens them.
 
-use super::{Call, CallId, FileFacts, FunctionId, Value};
+use super::{Call, CallId, FileFacts, FunctionId, Value, ValueId};
 use crate::source::Span;
 
 /// A connection that is opened at the top of a file.
@@ -88,12 +88,37 @@ fn client(facts: &FileFacts, id: CallId, call: &Call) -> Option<Client> {
 }
 
 /// True when something in the file waits for a server or the process to have closed: what it then does is part of the way
-/// out, whoever closes.
+/// out, whoever closes. Listeners, hooks of Fastify, and methods that Nest calls.
 pub fn waits_for_close(facts: &FileFacts) -> bool {
-    facts.calls.iter().any(|call| {
-        let listens = facts.method(call).is_some_and(|(_, method)| matches!(method, "on" | "once"));
+    let waits = |call: &Call| {
+        let Some((_, method)) = facts.method(call) else { return false };
         let to = || facts.argument(call, 0).and_then(|event| facts.text_of(event));
-        listens && matches!(to(), Some("close" | "beforeExit"))
+        match method {
+            "on" | "once" => matches!(to(), Some("close" | "beforeExit")),
+            "addHook" => matches!(to(), Some("onClose" | "preClose")),
+            _ => false,
+        }
+    };
+    // docs.nestjs.com, Lifecycle events.
+    const OF_NEST: [&str; 3] = ["onModuleDestroy", "beforeApplicationShutdown", "onApplicationShutdown"];
+    let mut names = facts.members.iter().filter_map(|member| member.name);
+    facts.calls.iter().any(waits) || names.any(|name| OF_NEST.contains(&facts.name(name)))
+}
+
+/// True when the file's answers may tell clients to end their connections: `setHeader("Connection", "close")`.
+pub fn answers_close(facts: &FileFacts) -> bool {
+    let is = |value: Option<ValueId>, wanted: &str| {
+        value.and_then(|value| facts.text_of(value)).is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+    };
+    let one = |call: &Call| is(facts.argument(call, 0), "connection") && is(facts.argument(call, 1), "close");
+    let several = |headers: &ValueId| {
+        ["Connection", "connection"].iter().any(|key| is(facts.entry(*headers, key).ok().flatten(), "close"))
+    };
+    facts.calls.iter().any(|call| {
+        let sets = facts.method(call).is_some_and(|(_, method)| {
+            matches!(method, "setHeader" | "header" | "headers" | "set" | "append" | "writeHead")
+        });
+        sets && (one(call) || facts.arguments(call).iter().any(several))
     })
 }
 

@@ -10,8 +10,8 @@ pub enum Act {
     Exit(Fact<i64>),
     /// It sends the process a signal.
     Raise,
-    /// Its function runs, or what waits for it goes on, after so many milliseconds.
-    Timer(Fact<f64>),
+    /// Its function runs, or what waits for it goes on, after so many milliseconds; with the value that says them.
+    Timer(Fact<f64>, Option<ValueId>),
     /// It closes what it is called on, or what it was made to close.
     Close(ValueId),
     /// It ends the connections of what it is called on.
@@ -112,6 +112,9 @@ pub fn act(facts: &FileFacts, call: &Call) -> Act {
     if let Some(act) = of_process(facts, call) {
         return act;
     }
+    if settles(facts, call.callee) {
+        return Act::Nothing;
+    }
     if let Some(act) = of_language(facts, call) {
         return act;
     }
@@ -125,6 +128,13 @@ pub fn act(facts: &FileFacts, call: &Call) -> Act {
         Some(found) if !is_relative(&found) => of_package(facts, call, &found),
         _ => Act::Unknown,
     }
+}
+
+/// True for `resolve` and `reject`, which the function of `new Promise` is given.
+fn settles(facts: &FileFacts, callee: ValueId) -> bool {
+    let Value::Parameter(function, 0 | 1) = facts.value(facts.resolve(callee)) else { return false };
+    let Some((call, 0)) = facts.function(function).passed_to else { return false };
+    facts.call(call).constructs && is_global(facts, facts.call(call).callee, "Promise")
 }
 
 /// True for a path that a value is written as, whose first name nothing in the file declares.
@@ -174,7 +184,7 @@ fn of_language(facts: &FileFacts, call: &Call) -> Option<Act> {
     if let Some(found) = &from
         && matches!(found.module, "timers" | "timers/promises")
     {
-        return Some(timer(facts, call, if found.module == "timers" { 1 } else { 0 }));
+        return Some(timer(facts, call, usize::from(found.module == "timers")));
     }
     let Value::Ident(name) = facts.value(call.callee) else {
         let root = facts.root_of(call.callee);
@@ -199,10 +209,12 @@ fn of_language(facts: &FileFacts, call: &Call) -> Option<Act> {
 }
 
 fn timer(facts: &FileFacts, call: &Call, index: usize) -> Act {
-    Act::Timer(match facts.argument(call, index) {
+    let time = facts.argument(call, index);
+    let known = match time {
         Some(time) => facts.milliseconds(time),
         None => Fact::written(0.0, facts.span(call.at)),
-    })
+    };
+    Act::Timer(known, time)
 }
 
 fn of_method(facts: &FileFacts, object: ValueId, method: &str) -> Act {
@@ -319,7 +331,7 @@ mod tests {
         let facts = super::super::read(FileId(0), Arc::from(text), Dialect::JavaScript).tree;
         match act(&facts, facts.calls.last().unwrap()) {
             Act::Exit(code) => format!("exit {:?}", code.known()),
-            Act::Timer(time) => format!("timer {:?}", time.known()),
+            Act::Timer(time, _) => format!("timer {:?}", time.known()),
             Act::Close(object) => format!("close {}", facts.path(object).unwrap_or_default()),
             Act::Drain(object) => format!("drain {}", facts.path(object).unwrap_or_default()),
             other => format!("{other:?}"),
@@ -351,6 +363,18 @@ mod tests {
             ("work().then(f)", "Then"),
         ] {
             assert_eq!(last(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_promise_gives_to_its_function_closes_nothing() {
+        for (text, expected) in [
+            ("new Promise((resolve) => start(() => resolve(1)))", Act::Nothing),
+            ("take((resolve) => start(() => resolve(1)))", Act::Unknown),
+        ] {
+            let facts = super::super::read(FileId(0), Arc::from(text), Dialect::JavaScript).tree;
+            let call = facts.calls.iter().find(|call| facts.is_path(call.callee, "resolve")).unwrap();
+            assert_eq!(act(&facts, call), expected, "{text}");
         }
     }
 }

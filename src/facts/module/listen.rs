@@ -17,6 +17,8 @@ pub struct Listen {
     pub host: Fact<Option<String>>,
     /// The environment variable that may set another address.
     pub host_variable: Option<String>,
+    /// The expression that gives the address.
+    pub host_value: Option<ValueId>,
     /// The module that the server comes from, when the file shows it.
     pub server: Option<String>,
     /// Bytes of the call.
@@ -89,7 +91,8 @@ fn bind(facts: &FileFacts, call: &Call, server: ValueId) -> Option<Listen> {
     let module = made_by(server).or_else(|| made_by(facts.argument(call, 1)?))?;
     let (port, variable, host) = address_of(facts, facts.resolve(address));
     let span = facts.span(call.at);
-    Some(Listen { port, variable, port_value: None, host, host_variable: None, server: Some(module), span })
+    let (port_value, host_variable, host_value) = (None, None, None);
+    Some(Listen { port, variable, port_value, host, host_variable, host_value, server: Some(module), span })
 }
 
 /// Port, its variable and host of `"host:port"`, also where a template takes the port from a name.
@@ -161,16 +164,17 @@ fn with_options(facts: &FileFacts, call: &Call, options: ValueId, server: Option
         Ok(None) => (Fact::Unknown(Why::NotFound), None),
         Err(why) => (Fact::Unknown(why), None),
     };
-    let (host, host_variable) = match facts.entry(options, "host").and_then(|host| match host {
+    let given = facts.entry(options, "host").and_then(|host| match host {
         Some(host) => Ok(Some(host)),
         None => facts.entry(options, "hostname"),
-    }) {
+    });
+    let (host, host_variable) = match given {
         Ok(Some(value)) => host(facts, value),
         Ok(None) => (default_host(facts, span, server.as_deref()), None),
         Err(why) => (Fact::Unknown(why), None),
     };
-    let port_value = written.ok().flatten();
-    Listen { port, variable, port_value, host, host_variable, server, span }
+    let (port_value, host_value) = (written.ok().flatten(), given.ok().flatten());
+    Listen { port, variable, port_value, host, host_variable, host_value, server, span }
 }
 
 fn with_arguments(facts: &FileFacts, call: &Call, server: Option<String>) -> Option<Listen> {
@@ -179,14 +183,12 @@ fn with_arguments(facts: &FileFacts, call: &Call, server: Option<String>) -> Opt
     let value = setting(facts, first).unwrap_or(first);
     let (port, variable) = port(facts, value);
     let default = || (default_host(facts, span, server.as_deref()), None);
-    let (host, host_variable) = match facts.argument(call, 1) {
-        None => default(),
-        Some(second) => match facts.value(facts.resolve(second)) {
-            Value::Function(_) | Value::Number(_) => default(),
-            _ => host(facts, second),
-        },
+    let is_address = |second: &ValueId| {
+        !matches!(facts.value(facts.resolve(*second)), Value::Function(_) | Value::Number(_))
     };
-    Some(Listen { port, variable, port_value: Some(value), host, host_variable, server, span })
+    let host_value = facts.argument(call, 1).filter(is_address);
+    let (host, host_variable) = host_value.map_or_else(default, |second| host(facts, second));
+    Some(Listen { port, variable, port_value: Some(value), host, host_variable, host_value, server, span })
 }
 
 /// What `app.set("port", …)` of the same file gave to `app.get("port")`.
@@ -233,7 +235,7 @@ pub(crate) fn port(facts: &FileFacts, value: ValueId) -> (Fact<u16>, Option<Span
 }
 
 /// The address, and the variable that may set another.
-fn host(facts: &FileFacts, value: ValueId) -> (Fact<Option<String>>, Option<String>) {
+pub(crate) fn host(facts: &FileFacts, value: ValueId) -> (Fact<Option<String>>, Option<String>) {
     let value = facts.resolve(value);
     let variable = facts.environment(value).map(|key| facts.name(key.name).to_owned());
     let written = match facts.value(value) {

@@ -27,15 +27,15 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use answer::{Taker, loads_server, taker, takers};
+pub use answer::{Taker, imports_module, loads_server, taker, takers};
 pub use branch::When;
 pub use child::{Child, ChildKind, children};
-pub use client::{Client, clients, endless_intervals, waits_for_close};
+pub use client::{Client, answers_close, clients, endless_intervals, waits_for_close};
 pub use ecosystem::{ManagedApp, Workers, managed, managed_data};
 pub use folder::{ImportFolder, import_folder};
 pub use handler::{Act, act, is_exit};
-pub(crate) use listen::port;
 pub use listen::{Listen, listens};
+pub(crate) use listen::{host, port};
 pub use logs::{LogSink, LogTo, logs};
 pub use path::{Path, is_device};
 pub use read::{draw, read};

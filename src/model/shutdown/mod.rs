@@ -11,7 +11,7 @@ mod walk;
 mod tests;
 
 use crate::facts::module::{
-    Client, Listen, SignalHandler, When, clients, endless_intervals, waits_for_close,
+    Client, Listen, SignalHandler, When, answers_close, clients, endless_intervals, waits_for_close,
 };
 use crate::facts::resolve::Resolver;
 use crate::facts::{Fact, Found, Why};
@@ -35,6 +35,8 @@ pub struct Shutdown {
     pub intervals: Vec<Span>,
     /// True when some listener waits for something to have closed, and may end or close the rest.
     pub ends_elsewhere: bool,
+    /// True when answers may tell clients to end their connections.
+    pub answers_close: bool,
 }
 
 /// What one handler of SIGTERM does.
@@ -204,11 +206,13 @@ pub(crate) fn shutdown(
         clients: Vec::new(),
         intervals: Vec::new(),
         ends_elsewhere: false,
+        answers_close: false,
     };
     for facts in files.iter().filter_map(|file| scripts.facts(sources, *file)) {
         shutdown.intervals.extend(endless_intervals(facts));
         shutdown.clients.extend(clients(facts));
         shutdown.ends_elsewhere |= waits_for_close(facts);
+        shutdown.answers_close |= answers_close(facts);
     }
     shutdown.servers = listens.iter().filter_map(|listen| server::server(&world, listen)).collect();
     let handlers = signals.items.iter().filter(|handler| handler.value.signal == "SIGTERM");

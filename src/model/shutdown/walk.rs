@@ -67,6 +67,13 @@ impl<'a> Walk<'_, 'a> {
         Waits { unknown: true, ..Waits::default() }
     }
 
+    /// A time that another module or a caller writes out.
+    fn milliseconds(&self, facts: &'a FileFacts, value: ValueId) -> Option<f64> {
+        let ends = self.world.settle(At { facts, value }, &self.given);
+        let [end] = ends.as_slice() else { return None };
+        end.facts.milliseconds(end.value).known().copied()
+    }
+
     /// The functions of the project that a value is.
     fn functions(&self, facts: &'a FileFacts, value: ValueId) -> Vec<FunctionAt<'a>> {
         if let Some(function) = facts.function_of(value) {
@@ -132,8 +139,9 @@ impl<'a> Walk<'_, 'a> {
                 self.end(span, None, now);
                 Waits::default()
             }
-            Act::Timer(time) => {
-                let time = time.known().copied();
+            Act::Timer(time, value) => {
+                let elsewhere = || value.and_then(|value| self.milliseconds(facts, value));
+                let time = time.known().copied().or_else(elsewhere);
                 let delay =
                     Waits { delay: time.unwrap_or(0.0), some_delay: time.is_none(), ..Waits::default() };
                 delay.and(self.callbacks(facts, call, later(now, delay)))
