@@ -3,6 +3,7 @@
 use crate::facts::object::WorkloadKind;
 use crate::facts::{Fact, Why, base_images, server};
 use crate::model::Container;
+use crate::model::build::{Build, BuiltBy};
 use crate::rules::{Cx, Sink};
 use crate::syntax::image_ref::ImageRef;
 
@@ -22,7 +23,7 @@ pub(crate) fn check(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     }
     let fault = match image.tag() {
         Some("latest") => LATEST,
-        None if image.is_literal() && !is_stand_in(container, &image) => "has no tag, which means latest",
+        None if image.is_literal() && !is_stand_in(cx, container, &image) => "has no tag, which means latest",
         _ => return,
     };
     let at = origin.span().unwrap_or(container.facts.anchor);
@@ -50,8 +51,17 @@ fn filled_in_later(cx: &Cx<'_>, container: &Container, sink: &mut Sink) {
     }
 }
 
-/// A bare word that is no image of Docker Hub's own is a name that a tool replaces (skaffold, kustomize, tilt).
-fn is_stand_in(container: &Container, image: &ImageRef) -> bool {
+/// What skaffold or Tilt builds they name anew when they apply it; a bare word that is no image of Docker Hub's own is a
+/// name that some such tool replaces.
+fn is_stand_in(cx: &Cx<'_>, container: &Container, image: &ImageRef) -> bool {
+    let builds = container.image.known().map_or(&[] as &[_], |id| &cx.project.image(*id).builds);
+    let is_replaced = |build: &Build| {
+        matches!(build.by, BuiltBy::Skaffold | BuiltBy::Tilt)
+            && build.names.iter().any(|name| ImageRef::parse(name).name() == image.name())
+    };
+    if builds.iter().any(is_replaced) {
+        return true;
+    }
     let is_bare = image.registry.is_none() && !image.repository.text.contains('/');
     let is_public = || server::of_image(image, &[]).is_some() || base_images::lookup(image).is_some();
     is_bare && (container.image.known().is_some() || !is_public())

@@ -50,7 +50,8 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
                 .related(other.facts.kind.span, "it has a cluster address, and no `clusterIP: None`")
                 .help("add a Service with `clusterIP: None` and name that; an address cannot be taken from this one");
         }
-    } else if cx.project.is_whole(object.unit)
+    } else if workload.facts.service_name.known().is_some()
+        && cx.project.is_whole(object.unit)
         && services(cx, object).next().is_some()
         && !cx.project.has_service(&service)
     {
