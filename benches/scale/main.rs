@@ -1,5 +1,7 @@
 //! How the whole check grows: a generated monorepo of 50, 200 and 800 services, time by phase and peak memory.
 //!
+//! Reading is the walk, the texts, every tree and the facts of it that `read` draws, and each script that the check
+//! looks into, parsed alone (the check reads scripts when a rule first asks, so their parsing is in the whole as well).
 //! Each size runs in a process of its own, so that its peak memory is its own. Figures are printed, nothing is
 //! asserted: `cargo bench --bench scale`.
 
@@ -16,6 +18,9 @@ use plimsoll::date::Date;
 use plimsoll::discover::{Options, discover};
 use plimsoll::model::{Project, read};
 use plimsoll::rules::RuleSet;
+use plimsoll::source::{FileId, Sources};
+use plimsoll::syntax::script::{self, Dialect};
+use rayon::prelude::*;
 
 const SIZES: [usize; 3] = [50, 200, 800];
 const RUNS: usize = 5;
@@ -62,12 +67,23 @@ fn measure(folder: &Path) {
         let start = Instant::now();
         let discovery = discover(folder, &Options::default()).expect("the monorepo can be read");
         let files = read::read(discovery);
-        reading.push(start.elapsed());
+        let read = start.elapsed();
         let project = Project::link(files);
         findings = check(&project, &RuleSet::default(), &config).findings.len();
         whole.push(start.elapsed());
+        let start = Instant::now();
+        let scripts: Vec<FileId> = project.scripts.drawn().collect();
+        scripts.into_par_iter().for_each(|file| parse(file, &project.sources));
+        reading.push(read + start.elapsed());
     }
     println!("{} {} {findings} {}", median(reading), median(whole), peak_megabytes());
+}
+
+fn parse(id: FileId, sources: &Sources) {
+    let file = sources.file(id);
+    if let Some(dialect) = Dialect::of(&file.path) {
+        script::parse(id, &file.text, dialect);
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
