@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::source::{ProjectPath, SourceFile, Sources, Span};
 use crate::syntax::Issue;
+use crate::syntax::comment::is_pragma;
 
 pub use kind::{Kind, READMES};
 use kind::{kind_by_first_line, kind_of, may_matter};
@@ -78,7 +79,7 @@ pub fn discover(root: &Path, options: &Options) -> io::Result<Discovery> {
     for (file, read) in files.into_iter().zip(read) {
         match read {
             None => discovery.sources.list(file.path),
-            Some(read) => discovery.add(file.path, read),
+            Some(read) => discovery.add(read),
         }
     }
     Ok(discovery)
@@ -97,7 +98,7 @@ impl Discovery {
         for (path, text) in files {
             match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
                 Some(kind) if may_matter(kind, &text) => {
-                    discovery.add(path, ReadFile { kind, text: Ok(text.into()) });
+                    discovery.add(ReadFile { kind, file: SourceFile::new(path, text), problem: None });
                 }
                 _ => discovery.sources.list(path),
             }
@@ -114,21 +115,17 @@ impl Discovery {
         let charts = self.sources.iter().filter(|(_, file)| file.path.name() == "Chart.yaml");
         let charts: Vec<ProjectPath> = charts.filter_map(|(_, file)| file.path.parent()).collect();
         match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
-            Some(kind) => self.add(path, ReadFile { kind, text: Ok(text.into()) }),
+            Some(kind) => self.add(ReadFile { kind, file: SourceFile::new(path, text), problem: None }),
             None => self.sources.list(path),
         }
     }
 
-    fn add(&mut self, path: ProjectPath, read: ReadFile) {
-        let (text, problem) = match read.text {
-            Ok(text) => (text, None),
-            Err(problem) => (Arc::from(""), Some(problem)),
-        };
-        let file = self.sources.add(SourceFile::new(path, text));
+    fn add(&mut self, read: ReadFile) {
+        let file = self.sources.add(read.file);
         if file.0 as usize == self.kinds.len() {
             self.kinds.push(read.kind);
         }
-        if let Some(message) = problem {
+        if let Some(message) = read.problem {
             let help = Some("exclude the file, or make it readable UTF-8 text".to_owned());
             self.issues.push(Issue {
                 rule: UNREADABLE,
@@ -151,7 +148,9 @@ struct WalkedFile {
 struct ReadFile {
     kind: Kind,
     /// Already as it stays: two forms of all texts at once would double what a big repository takes.
-    text: Result<Arc<str>, String>,
+    file: SourceFile,
+    /// Why its text is not known.
+    problem: Option<String>,
 }
 
 fn walk(root: &Path, options: &Options) -> io::Result<Vec<WalkedFile>> {
@@ -208,26 +207,50 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
         Kind::Json | Kind::Settings if file.bytes > MAX_OTHER_JSON_BYTES => return None,
         _ => MAX_BYTES,
     };
+    let unreadable = |problem: String| {
+        Some(ReadFile { kind, file: SourceFile::new(file.path.clone(), ""), problem: Some(problem) })
+    };
     if file.bytes > limit {
-        let problem = format!("{} bytes are more than the {limit} that are read of such a file", file.bytes);
-        return Some(ReadFile { kind, text: Err(problem) });
+        return unreadable(format!(
+            "{} bytes are more than the {limit} that are read of such a file",
+            file.bytes
+        ));
     }
     if file.path.name() == "bun.lockb" {
         let problem = "a binary lock file cannot be read: `bun install --save-text-lockfile` writes bun.lock";
-        return Some(ReadFile { kind, text: Err(problem.to_owned()) });
+        return unreadable(problem.to_owned());
     }
     let text = match fs::read(&file.on_disk) {
         Ok(bytes) => decode(bytes),
         Err(error) => Err(format!("it cannot be read: {error}")),
     };
-    match &text {
-        Ok(text) if !may_matter(kind, text) => None,
+    match text {
+        Ok(text) if !may_matter(kind, &text) => None,
+        Ok(text) => {
+            let path = file.path.clone();
+            let kept = if is_let_go(kind, &text) {
+                SourceFile::on_disk(path, file.on_disk.clone(), text_of)
+            } else {
+                SourceFile::new(path, text)
+            };
+            Some(ReadFile { kind, file: kept, problem: None })
+        }
         // What a script or a build's text holds is only worth a finding where it can be text at all.
         Err(_) if matches!(kind, Kind::Json | Kind::Build | Kind::Shell | Kind::Settings | Kind::Readme) => {
             None
         }
-        _ => Some(ReadFile { kind, text: text.map(Arc::from) }),
+        Err(problem) => unreadable(problem),
     }
+}
+
+/// True for a text that is read again when something asks for it: nothing leads to most scripts of a repository, and
+/// of a lock file the facts are enough. The two are nearly all of its text. Comments to a linter are asked for at once.
+fn is_let_go(kind: Kind, text: &str) -> bool {
+    kind == Kind::Lock || (kind == Kind::Script && !is_pragma(text))
+}
+
+fn text_of(path: &Path) -> Option<Arc<str>> {
+    decode(fs::read(path).ok()?).ok().map(Arc::from)
 }
 
 fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {

@@ -28,8 +28,8 @@ pub fn of_all(sources: &Sources, findings: &[Finding]) -> Vec<String> {
 fn of_place(sources: &Sources, finding: &Finding) -> u64 {
     let span = finding.primary.span;
     let file = sources.file(span.file);
-    let line = file.lines().line_range(&file.text, file.lines().line_of(span.start));
-    let mut text = if line.len() <= LONGEST { &file.text[line] } else { sources.text(span) };
+    let line = file.lines().line_range(file.text(), file.lines().line_of(span.start));
+    let mut text = if line.len() <= LONGEST { &file.text()[line] } else { sources.text(span) };
     if text.len() > LONGEST {
         text = text.get(..LONGEST).unwrap_or("");
     }

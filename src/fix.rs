@@ -163,7 +163,7 @@ pub fn edited<'e>(
     }
     let text = |(file, edits): (FileId, Vec<Edit>)| {
         let file = sources.file(file);
-        Some((file.path.clone(), edit::apply(&file.text, &edits)?))
+        Some((file.path.clone(), edit::apply(file.text(), &edits)?))
     };
     by_file.into_iter().filter_map(text).collect()
 }

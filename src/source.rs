@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -280,25 +281,79 @@ impl LineIndex {
 pub struct SourceFile {
     /// Where it stands in the project.
     pub path: ProjectPath,
-    /// Its decoded text. A UTF-8 byte-order mark is kept, so that offsets are the file's own.
-    pub text: Arc<str>,
+    text: Text,
     lines: OnceLock<LineIndex>,
+}
+
+/// Where the text of a file is.
+#[derive(Debug)]
+enum Text {
+    Here(Arc<str>),
+    /// On disk until somebody asks.
+    OnDisk(Box<OnDisk>),
+}
+
+/// Reads the text of a file on disk; `None` when it cannot be read (any more).
+pub type ReadText = fn(&Path) -> Option<Arc<str>>;
+
+#[derive(Debug)]
+struct OnDisk {
+    path: PathBuf,
+    read: ReadText,
+    text: OnceLock<Option<Arc<str>>>,
 }
 
 impl SourceFile {
     /// A file with this text.
     pub fn new(path: ProjectPath, text: impl Into<Arc<str>>) -> SourceFile {
-        SourceFile { path, text: text.into(), lines: OnceLock::new() }
+        SourceFile { path, text: Text::Here(text.into()), lines: OnceLock::new() }
+    }
+
+    /// A file whose text is read when it is first asked for, and kept then.
+    pub fn on_disk(path: ProjectPath, on_disk: PathBuf, read: ReadText) -> SourceFile {
+        let text = Text::OnDisk(Box::new(OnDisk { path: on_disk, read, text: OnceLock::new() }));
+        SourceFile { path, text, lines: OnceLock::new() }
+    }
+
+    /// Its decoded text. A UTF-8 byte-order mark is kept, so that offsets are the file's own. Empty when the file went
+    /// away since it was found.
+    pub fn text(&self) -> &Arc<str> {
+        static NONE: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
+        self.text_if_there().unwrap_or(&NONE)
+    }
+
+    /// Its decoded text; `None` when the file went away since it was found.
+    pub fn text_if_there(&self) -> Option<&Arc<str>> {
+        match &self.text {
+            Text::Here(text) => Some(text),
+            Text::OnDisk(on_disk) => on_disk.text.get_or_init(|| (on_disk.read)(&on_disk.path)).as_ref(),
+        }
+    }
+
+    /// Its text for one reading, not kept when it is on disk; `None` when it went away.
+    pub fn text_once(&self) -> Option<Arc<str>> {
+        match &self.text {
+            Text::Here(text) => Some(text.clone()),
+            Text::OnDisk(on_disk) => match on_disk.text.get() {
+                Some(text) => text.clone(),
+                None => (on_disk.read)(&on_disk.path),
+            },
+        }
+    }
+
+    /// True when its text is read only if somebody asks.
+    pub fn is_on_disk(&self) -> bool {
+        matches!(self.text, Text::OnDisk(_))
     }
 
     /// The index of its lines, made at the first call.
     pub fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(&self.text))
+        self.lines.get_or_init(|| LineIndex::new(self.text()))
     }
 
     /// Line and column (in characters) of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
-        self.lines().position(&self.text, offset, ColumnUnit::Char)
+        self.lines().position(self.text(), offset, ColumnUnit::Char)
     }
 }
 
@@ -372,7 +427,7 @@ impl Sources {
 
     /// The text that a span covers; empty when the span does not fit the text.
     pub fn text(&self, span: Span) -> &str {
-        self.file(span.file).text.get(span.range()).unwrap_or("")
+        self.file(span.file).text().get(span.range()).unwrap_or("")
     }
 }
 

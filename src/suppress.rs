@@ -76,7 +76,7 @@ fn cover<'a>(
         return Err(format!("the comment ignores nothing any more: it ran out on {until}"));
     }
     let file = project.sources.file(comment.span.file);
-    let whole = Span::new(comment.span.file, 0, file.text.len());
+    let whole = Span::new(comment.span.file, 0, file.text().len());
     let bytes = match pragma.scope {
         Scope::File if pragma.tool == Tool::Plimsoll => {
             if file.lines().line_of(comment.span.start) >= FIRST_LINES {
@@ -94,8 +94,8 @@ fn cover<'a>(
 fn next_or_line(file: &SourceFile, comment: &Comment) -> Span {
     let lines = file.lines();
     let line = lines.line_of(comment.span.start);
-    let range = lines.line_range(&file.text, line);
-    let before = file.text.get(range.start..comment.span.start as usize).unwrap_or("");
+    let range = lines.line_range(file.text(), line);
+    let before = file.text().get(range.start..comment.span.start as usize).unwrap_or("");
     if !before.trim_start_matches('\u{feff}').trim().is_empty() {
         return Span::new(comment.span.file, range.start, range.end);
     }
@@ -103,9 +103,9 @@ fn next_or_line(file: &SourceFile, comment: &Comment) -> Span {
         return next;
     }
     let last = lines.line_of(comment.span.end);
-    let following = (last + 1..lines.len()).map(|line| lines.line_range(&file.text, line));
+    let following = (last + 1..lines.len()).map(|line| lines.line_range(file.text(), line));
     let is_text = |range: &std::ops::Range<usize>| {
-        let text = file.text[range.clone()].trim();
+        let text = file.text()[range.clone()].trim();
         !text.is_empty() && !text.starts_with('#') && !text.starts_with("//")
     };
     match following.into_iter().find(is_text) {

@@ -82,7 +82,7 @@ fn measure(folder: &Path) {
 fn parse(id: FileId, sources: &Sources) {
     let file = sources.file(id);
     if let Some(dialect) = Dialect::of(&file.path) {
-        script::parse(id, &file.text, dialect);
+        script::parse(id, file.text(), dialect);
     }
 }
 

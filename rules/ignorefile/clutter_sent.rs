@@ -39,7 +39,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     let place = sent.place(if history.is_some() { ".git/HEAD" } else { leftovers[0].0 });
     let Some((_, place)) = place else { return };
     let source = cx.project.sources.file(file);
-    let edit = ignorefile::append(file, &source.text, &lines);
+    let edit = ignorefile::append(file, source.text(), &lines);
     let help = format!("add `{}` to {}", lines.join("`, `"), source.path);
     sink.report(place, message)
         .related(taken.source, format!("`{}` takes it", cx.text(taken.source)))

@@ -60,7 +60,7 @@ fn report<'s>(cx: &Cx<'_>, sent: &Sent<'_>, sink: &'s mut Sink, leak: &Leak<'_>)
         .fix(
             format!("Leave {pattern} out of the context"),
             Safety::Safe,
-            vec![ignorefile::append(file, &source.text, &[&pattern])],
+            vec![ignorefile::append(file, source.text(), &[&pattern])],
         )
 }
 

@@ -70,7 +70,7 @@ fn runs_python(cx: &Cx<'_>, image: &Image) -> bool {
                 _ => false,
             };
             run.chain.steps.iter().any(|step| step.command.contains("python"))
-                || scripts.into_iter().any(|at| cx.project.sources.file(at.file).text.contains("python"))
+                || scripts.into_iter().any(|at| cx.project.sources.file(at.file).text().contains("python"))
                 || children.into_iter().any(starts)
         })
 }

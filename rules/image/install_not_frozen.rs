@@ -119,7 +119,7 @@ fn is_strict(cx: &Cx<'_>, image: &Image, stage: &Stage, install: Install) -> boo
 /// Yarn 1 does not ask for `CI`.
 fn is_classic(cx: &Cx<'_>, image: &Image, manager: Manager) -> bool {
     let lock = image.context.known().and_then(|context| cx.project.sources.find(&context.join("yarn.lock")?));
-    let text = lock.map(|lock| &*cx.project.sources.file(lock).text);
+    let text = lock.map(|lock| &*cx.project.sources.file(lock).text());
     manager == Manager::Yarn && text.is_some_and(|text| text.contains("# yarn lockfile v1"))
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
 fn may_change(cx: &Cx<'_>, image: &Image, modes: &[(&Run, Mode)]) -> bool {
     let package = image.package.map(|id| cx.project.package(id));
     modes.iter().any(|(run, _)| {
-        let reads = |file: &FileId| cx.project.sources.file(*file).text.contains("NODE_ENV");
+        let reads = |file: &FileId| cx.project.sources.file(*file).text().contains("NODE_ENV");
         let asks = run
             .program
             .as_ref()

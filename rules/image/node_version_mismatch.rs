@@ -73,7 +73,7 @@ fn refused(package: &Package, version: NodeVersion) -> Option<(Span, Span)> {
 
 /// The line that a version file names: `22`, `v22.3.0`; names (`lts/*`) say none.
 fn named_in(cx: &Cx<'_>, file: FileId) -> Option<(u32, Span)> {
-    let text = &cx.project.sources.file(file).text;
+    let text = cx.project.sources.file(file).text();
     let line = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'))?;
     let major = NodeVersion::parse(line.trim())?.major?;
     let start = text.find(line)?;

@@ -165,7 +165,7 @@ fn interpreter(project: &Project, image: &Image, program: &str) -> Option<(Strin
     };
     let source = source_of(image, &path, &project.sources);
     let file = project.sources.find(source.known()?)?;
-    let first = project.sources.file(file).text.lines().next()?;
+    let first = project.sources.file(file).text().lines().next()?;
     let mut words = first.strip_prefix("#!")?.split_whitespace();
     let named = words.next()?;
     let interpreter =

@@ -55,7 +55,7 @@ fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool
     });
     // Plugins are named in texts, and loaded by others.
     let names_one = |file: &FileId| {
-        let text = &cx.project.sources.file(*file).text;
+        let text = cx.project.sources.file(*file).text();
         names.iter().any(|name| text.contains(name))
     };
     let is_unnamed = run.program.as_ref().is_some_and(|program| !program.files.iter().any(names_one));
@@ -70,7 +70,7 @@ fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool
 
 /// Moves the entries, in the lock file too where that can be done as npm does it.
 fn fix(cx: &Cx<'_>, package: &Package, names: &[&str]) -> Option<(String, Safety, Vec<Edit>)> {
-    let text = |file: FileId| &cx.project.sources.file(file).text;
+    let text = |file: FileId| cx.project.sources.file(file).text();
     let mut edits = vec![moved::in_package(package.file, text(package.file), names)?];
     let title = format!("Move {} to devDependencies", names.join(", "));
     match package.locks.as_slice() {

@@ -109,6 +109,6 @@ fn is_argument(cx: &Cx<'_>, image: Option<&Image>, word: &str) -> Option<&'stati
     };
     let source = source_of(image, &path, &cx.project.sources);
     let file = cx.project.sources.find(source.known()?)?;
-    let has_line = cx.project.sources.file(file).text.starts_with("#!");
+    let has_line = cx.project.sources.file(file).text().starts_with("#!");
     (!has_line).then_some("is a script without a first line that says who reads it")
 }

@@ -49,7 +49,7 @@ fn is_switched(project: &Project, container: &Container, run: &Run) -> bool {
         // A text search: any mention of the name may be the switch.
         let scripts = run.chain.steps.iter().filter_map(|step| step.at).map(|at| at.file);
         let mut files = program.files.iter().copied().chain(scripts);
-        let mut is_read = || files.any(|file| project.sources.file(file).text.contains(name));
+        let mut is_read = || files.any(|file| project.sources.file(file).text().contains(name));
         !is_plain && !is_address && is_read()
     })
 }

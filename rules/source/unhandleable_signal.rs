@@ -60,7 +60,7 @@ fn link(cx: &Cx<'_>, facts: &FileFacts, call: &Call) -> Option<Span> {
     let (object, _) = facts.method(call)?;
     let at = facts.span(call.at);
     let link = Span { start: facts.value_span(object).end, ..at };
-    let goes_on = cx.project.sources.file(at.file).text[at.end as usize..].trim_start().starts_with('.');
+    let goes_on = cx.project.sources.file(at.file).text()[at.end as usize..].trim_start().starts_with('.');
     let is_chained = goes_on || matches!(facts.value(object), Value::Call(_));
     (is_chained && cx.text(link).trim_start().starts_with('.')).then_some(link)
 }
@@ -69,9 +69,9 @@ fn link(cx: &Cx<'_>, facts: &FileFacts, call: &Call) -> Option<Span> {
 /// take the next one, and the next begins with nothing that goes on with the one before.
 fn can_go(cx: &Cx<'_>, statement: Span) -> bool {
     let file = cx.project.sources.file(statement.file);
-    let dialect = Dialect::of(&file.path).or_else(|| Dialect::of_first_line(&file.text));
-    let script = dialect.and_then(|dialect| script::parse(statement.file, &file.text, dialect).tree);
-    let after = file.text[statement.end as usize..].trim_start();
+    let dialect = Dialect::of(&file.path).or_else(|| Dialect::of_first_line(file.text()));
+    let script = dialect.and_then(|dialect| script::parse(statement.file, file.text(), dialect).tree);
+    let after = file.text()[statement.end as usize..].trim_start();
     let goes_on = after.starts_with(['(', '[', '`', '+', '-', '/', '*', '.', ','])
         && !after.starts_with("//")
         && !after.starts_with("/*");
@@ -80,7 +80,7 @@ fn can_go(cx: &Cx<'_>, statement: Span) -> bool {
 
 /// A statement, with its line when nothing else stands on it.
 fn with_line(cx: &Cx<'_>, statement: Span) -> Span {
-    let text = &*cx.project.sources.file(statement.file).text;
+    let text = &*cx.project.sources.file(statement.file).text();
     let (before, after) = (&text[..statement.start as usize], &text[statement.end as usize..]);
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
     let rest = after.len() - after.trim_start_matches([' ', '\t']).len();
@@ -97,7 +97,7 @@ fn with_line(cx: &Cx<'_>, statement: Span) -> Span {
 /// An item of a list that is written where it is used, with the comma that it leaves behind. `None` when it is the only
 /// one, or when a name may carry the list elsewhere.
 fn item_with_comma(cx: &Cx<'_>, item: Span) -> Option<Span> {
-    let text = &*cx.project.sources.file(item.file).text;
+    let text = &*cx.project.sources.file(item.file).text();
     let (before, after) = (&text[..item.start as usize], &text[item.end as usize..]);
     let opening = before.rfind('[')?;
     if before[..opening].trim_end().ends_with(['=', ':']) || before[opening..].contains(['(', '{', ']']) {

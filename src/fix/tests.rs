@@ -14,7 +14,7 @@ fn faults(with: &'static str) -> impl Fn(Discovery) -> (Project, Outcome) {
     move |discovery| {
         let project = Project::told(discovery, &Told::default());
         let file = project.sources.find(&path("a.yaml")).unwrap();
-        let text = &project.sources.file(file).text;
+        let text = project.sources.file(file).text();
         let finding = |(at, _): (usize, &str)| {
             let span = Span::new(file, at, at + 1);
             Finding {

@@ -39,7 +39,7 @@ impl Project {
                 stages.flat_map(|(image, stage)| from_arguments(image, stage)).collect();
             let mut found = Elsewhere::default();
             for (id, file) in self.sources.iter() {
-                let (text, name) = (&*file.text, file.path.name());
+                let (text, name) = (&*file.text(), file.path.name());
                 let reading = &self.readings[id.0 as usize];
                 found.node_env = found.node_env
                     || text.contains("NODE_ENV")

@@ -96,7 +96,7 @@ impl Project {
                 }
                 Reading::Text if file.path.name() == "Jenkinsfile" => {
                     found.files.push(id);
-                    found.notice(&file.text);
+                    found.notice(file.text());
                     // Steps come from plugins and from libraries that the server adds.
                     found.rest = Err(Why::Unsupported);
                 }
@@ -112,7 +112,7 @@ impl Project {
                         found.scans |= scans(&script.value.text.text);
                         scripts.push((&script.value.name.value, &script.value.text.text));
                     }
-                    found.scans |= file.text.contains("\"renovate\":");
+                    found.scans |= file.text().contains("\"renovate\":");
                 }
                 _ => {}
             }

@@ -33,7 +33,7 @@ impl Scripts {
         }
     }
 
-    /// The facts of a script; `None` for a file that is none.
+    /// The facts of a script; `None` for a file that is none, or that went away since it was found.
     pub fn facts(&self, sources: &Sources, file: FileId) -> Option<&FileFacts> {
         let index = file.0 as usize;
         if !self.readable[index] {
@@ -42,8 +42,9 @@ impl Scripts {
         self.facts[index]
             .get_or_init(|| {
                 let source = sources.file(file);
-                let dialect = Dialect::of(&source.path).or_else(|| Dialect::of_first_line(&source.text))?;
-                Some(module::read(file, source.text.clone(), dialect).tree)
+                let text = source.text_if_there()?;
+                let dialect = Dialect::of(&source.path).or_else(|| Dialect::of_first_line(text))?;
+                Some(module::read(file, text.clone(), dialect).tree)
             })
             .as_ref()
     }

@@ -130,11 +130,12 @@ fn templates(files: &[(FileId, &SourceFile)], kinds: &[Kind], readings: &[Readin
 
 /// The comments of a file that speak to a linter.
 fn pragmas_of(id: FileId, file: &SourceFile, reading: &Reading) -> Vec<Comment> {
-    if !comment::is_pragma(&file.text) {
+    // A file whose text was let go holds none.
+    if file.is_on_disk() || !comment::is_pragma(file.text()) {
         return Vec::new();
     }
     match reading {
-        Reading::Dockerfile(tree) => comment::of_dockerfile(tree, &file.text),
+        Reading::Dockerfile(tree) => comment::of_dockerfile(tree, file.text()),
         Reading::Compose(tree)
         | Reading::Kustomization(tree)
         | Reading::Manifest(tree)
@@ -142,12 +143,12 @@ fn pragmas_of(id: FileId, file: &SourceFile, reading: &Reading) -> Vec<Comment> 
         // Scripts are read again, without keeping their trees: only the few that hold a pragma come here.
         Reading::Script => {
             let script =
-                Dialect::of(&file.path).and_then(|dialect| script::parse(id, &file.text, dialect).tree);
-            script.map(|script| script.pragmas(id, &file.text)).unwrap_or_default()
+                Dialect::of(&file.path).and_then(|dialect| script::parse(id, file.text(), dialect).tree);
+            script.map(|script| script.pragmas(id, file.text())).unwrap_or_default()
         }
         Reading::Text => {
-            let lines = comment_lines(&file.text);
-            comment::pragmas(id, &file.text, lines, Vec::new)
+            let lines = comment_lines(file.text());
+            comment::pragmas(id, file.text(), lines, Vec::new)
         }
         _ => Vec::new(),
     }
@@ -172,38 +173,38 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
     let clean = |tree| Parsed { tree, issues: Vec::new() };
     match kind {
         Kind::Dockerfile => {
-            let parsed = dockerfile::parse(id, file.text.as_bytes());
+            let parsed = dockerfile::parse(id, file.text().as_bytes());
             // `docker inspect --format {{.Id}}` in a RUN makes no template: only what does not parse is one.
-            if !parsed.issues.is_empty() && is_template(&file.text) {
+            if !parsed.issues.is_empty() && is_template(file.text()) {
                 return clean(Reading::Template);
             }
             Parsed { tree: Reading::Dockerfile(Arc::new(parsed.tree)), issues: parsed.issues }
         }
-        Kind::Ignorefile => clean(Reading::Ignorefile(Box::new(Ignorefile::read(id, &file.text)))),
+        Kind::Ignorefile => clean(Reading::Ignorefile(Box::new(Ignorefile::read(id, file.text())))),
         Kind::Package => {
-            let parsed = json::parse(id, file.text.clone(), json::Dialect::Strict);
+            let parsed = json::parse(id, file.text().clone(), json::Dialect::Strict);
             let folder = file.path.parent().unwrap_or_else(ProjectPath::root);
             let package = Package::read(&parsed.tree);
             let manifest = Manifest::from_tree(folder, &parsed.tree);
             Parsed { tree: Reading::Package(Arc::new(package), Box::new(manifest)), issues: parsed.issues }
         }
         Kind::Lock => {
-            let parsed = lock::read(id, file.path.name(), file.text.clone());
+            let parsed = lock::read(id, file.path.name(), file.text_once().unwrap_or_else(|| Arc::from("")));
             Parsed { tree: Reading::Lock(Arc::new(parsed.tree)), issues: parsed.issues }
         }
         Kind::Tsconfig => {
-            let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
+            let parsed = json::parse(id, file.text().clone(), json::Dialect::Comments);
             let config = TsConfig::from_tree(file.path.clone(), &parsed.tree);
             Parsed { tree: Reading::Tsconfig(Box::new(config)), issues: parsed.issues }
         }
         Kind::HelmTemplate => clean(Reading::Template),
         Kind::Yaml => read_yaml(id, file),
         Kind::Json if file.path.name() == "nest-cli.json" => {
-            let parsed = json::parse(id, file.text.clone(), json::Dialect::Comments);
+            let parsed = json::parse(id, file.text().clone(), json::Dialect::Comments);
             clean(Reading::Nest(Box::new(NestCli::from_tree(file.path.clone(), &parsed.tree))))
         }
         Kind::Json => {
-            let parsed = yaml::parse_manifest(id, file.text.clone());
+            let parsed = yaml::parse_manifest(id, file.text().clone());
             let reading = as_manifest_or_data(parsed.tree);
             let is_manifest = matches!(reading, Reading::Manifest(_));
             Parsed { tree: reading, issues: if is_manifest { parsed.issues } else { Vec::new() } }
@@ -225,8 +226,8 @@ fn read_yaml(id: FileId, file: &SourceFile) -> Parsed<Reading> {
         (_, true) => Schema::Core,
         _ => Schema::Kubernetes,
     };
-    let mut parsed = yaml::parse(id, file.text.clone(), schema);
-    if !parsed.issues.is_empty() && is_template(&file.text) {
+    let mut parsed = yaml::parse(id, file.text().clone(), schema);
+    if !parsed.issues.is_empty() && is_template(file.text()) {
         return Parsed { tree: Reading::Template, issues: Vec::new() };
     }
     let reading = if is_kustomization {
@@ -240,7 +241,7 @@ fn read_yaml(id: FileId, file: &SourceFile) -> Parsed<Reading> {
         as_manifest_or_data(parsed.tree)
     };
     // A broken file whose reader is not known may be no YAML at all for whoever reads it.
-    let ours = is_ci || !matches!(reading, Reading::Data(_)) || looks_like_manifest(&file.text);
+    let ours = is_ci || !matches!(reading, Reading::Data(_)) || looks_like_manifest(file.text());
     Parsed { tree: reading, issues: if ours { parsed.issues } else { Vec::new() } }
 }
 
@@ -265,7 +266,7 @@ pub(super) fn is_ci(file: &SourceFile) -> bool {
     let path = file.path.as_str();
     // Deployments are kept under .github too: what looks like objects is no workflow.
     let in_workflows = path.starts_with(".github/") || path.contains("/.github/");
-    (in_workflows && !looks_like_manifest(&file.text))
+    (in_workflows && !looks_like_manifest(file.text()))
         || path.contains(".circleci/")
         || matches!(
             file.path.name(),

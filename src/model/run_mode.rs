@@ -67,7 +67,7 @@ pub fn effect_of(project: &Project, run: &Run) -> Effect {
     if let Some((_, effect)) = READERS.iter().find(|(name, _)| program.reached.packages.contains_key(*name)) {
         return Effect::Package(effect);
     }
-    let reads = |file: &crate::source::FileId| project.sources.file(*file).text.contains("NODE_ENV");
+    let reads = |file: &crate::source::FileId| project.sources.file(*file).text().contains("NODE_ENV");
     match program.files.iter().any(reads) {
         true => Effect::Code,
         // Packages of packages are not read: that one of them may ask for it is no finding.
@@ -110,7 +110,7 @@ fn is_set_on_the_way(project: &Project, image: &Image, run: &Run) -> bool {
             .packages
             .keys()
             .any(|name| matches!(name.as_str(), "dotenv" | "dotenv-flow" | "dotenv-expand"));
-        let text = &project.sources.file(program.entry).text;
+        let text = project.sources.file(program.entry).text();
         dotenv && settings_file_sets_it(project, image) || assigns(text)
     });
     steps || by_program || is_traced_output(image)
@@ -149,7 +149,7 @@ fn script_sets_it(project: &Project, image: &Image, run: &Run, step: &Step) -> b
     });
     let source = path.and_then(|path| source_of(image, &path, &project.sources).known().cloned());
     let file = source.and_then(|path| project.sources.find(&path));
-    run.image.is_none() || file.is_none_or(|file| project.sources.file(file).text.contains("NODE_ENV"))
+    run.image.is_none() || file.is_none_or(|file| project.sources.file(file).text().contains("NODE_ENV"))
 }
 
 /// `process.env.NODE_ENV = "production"` in the entry file.
@@ -168,7 +168,7 @@ fn settings_file_sets_it(project: &Project, image: &Image) -> bool {
     let paths =
         folders.iter().filter_map(|folder| folder.join(".env")).filter(|path| project.sources.exists(path));
     paths.into_iter().any(|path| {
-        project.sources.find(&path).is_none_or(|file| project.sources.file(file).text.contains("NODE_ENV"))
+        project.sources.find(&path).is_none_or(|file| project.sources.file(file).text().contains("NODE_ENV"))
     })
 }
 

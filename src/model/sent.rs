@@ -103,13 +103,13 @@ fn secret_in(path: &ProjectPath, sources: &Sources) -> Option<&'static str> {
     let kind = secret::file_kind(path.as_str()).or_else(|| {
         // A JSON may be anything: that of a service account tells by its text.
         let is_account = path.name().ends_with(".json")
-            && sources.find(path).is_some_and(|file| secret::is_account(&sources.file(file).text));
+            && sources.find(path).is_some_and(|file| secret::is_account(sources.file(file).text()));
         is_account.then_some("the key of a service account")
     });
     if !is_npmrc && kind.is_none() || of_name(path.as_str()).is_some_and(|purpose| purpose != Purpose::Ship) {
         return None;
     }
-    let text = &sources.file(sources.find(path)?).text;
+    let text = sources.file(sources.find(path)?).text();
     if is_npmrc {
         return secret::npmrc_token(text).map(|_| "a token of a package registry");
     }

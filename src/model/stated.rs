@@ -60,7 +60,7 @@ impl Stated {
         let scripts = self.scripts.get(&file.parent()?).filter(|scripts| scripts.len() <= MOST_SCRIPTS)?;
         let naming = scripts.iter().filter_map(|id| {
             let script = sources.file(*id);
-            let at = script.text.find(file.name())?;
+            let at = script.text().find(file.name())?;
             Some((of_name(script.path.name()), Span::new(*id, at, at + file.name().len())))
         });
         let naming: Vec<(Option<Purpose>, Span)> = naming.collect();
@@ -77,8 +77,8 @@ fn of_readme(id: FileId, file: &SourceFile, folder: &ProjectPath) -> Option<Purp
         ["docker", "kubernetes", "compose", "helm", "deploy", "server", "client", "backend", "frontend"];
     let names: Vec<String> = folder.as_str().split('/').map(str::to_lowercase).collect();
     let own: Vec<&str> = names.iter().map(String::as_str).filter(|name| !COMMON.contains(name)).collect();
-    let end = (0..=HEAD.min(file.text.len())).rev().find(|end| file.text.is_char_boundary(*end))?;
-    let head = &file.text[..end];
+    let end = (0..=HEAD.min(file.text().len())).rev().find(|end| file.text().is_char_boundary(*end))?;
+    let head = &file.text()[..end];
     let (at, reason) = statement::not_for_production(head, &own)
         .map(|at| (at, "the README of its folder says that it is not for production"))
         .or_else(|| {
@@ -91,8 +91,8 @@ fn of_readme(id: FileId, file: &SourceFile, folder: &ProjectPath) -> Option<Purp
 /// What the comment at the head of a compose file says that it is for.
 pub(crate) fn of_head(id: FileId, file: &SourceFile) -> Option<Purposes> {
     let is_comment = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    let length = file.text.split_inclusive('\n').take_while(is_comment).map(str::len).sum();
-    let head = &file.text[..length];
+    let length = file.text().split_inclusive('\n').take_while(is_comment).map(str::len).sum();
+    let head = &file.text()[..length];
     let at =
         statement::not_for_production(head, &[]).or_else(|| statement::only_for_development(head, &[]))?;
     let reason = "the comment at its head says that it is not for production";

@@ -60,12 +60,12 @@ pub(super) fn draw(report: &Report<'_>, finding: &Finding, coloured: bool) -> St
 fn place(sources: &Sources, windows: &mut Vec<Window>, label: &Label, is_primary: bool) {
     let file = sources.file(label.span.file);
     let lines = file.lines();
-    let start = floor(&file.text, label.span.start as usize);
-    let end = floor(&file.text, label.span.end as usize).max(start);
+    let start = floor(file.text(), label.span.start as usize);
+    let end = floor(file.text(), label.span.end as usize).max(start);
     let line = lines.line_of(start as u32);
-    let range = lines.line_range(&file.text, line);
+    let range = lines.line_range(file.text(), line);
     let cut =
-        cut(&file.text, range.clone(), start.min(range.end)..end.min(range.end).max(start.min(range.end)));
+        cut(file.text(), range.clone(), start.min(range.end)..end.min(range.end).max(start.min(range.end)));
     let message = clean::line(&label.message);
     let place = Place { line, columns: cut.columns, message, is_primary };
     let same = |window: &&mut Window| {

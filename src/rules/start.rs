@@ -79,7 +79,7 @@ fn lacks_interpreter(project: &Project, image: &Image, line: &MappedText) -> boo
     };
     let source = source_of(image, &path, &project.sources);
     match source.known().and_then(|path| project.sources.find(path)) {
-        Some(file) => !project.sources.file(file).text.starts_with("#!"),
+        Some(file) => !project.sources.file(file).text().starts_with("#!"),
         None => program.ends_with(".sh") || program.ends_with(".js"),
     }
 }
@@ -88,7 +88,7 @@ fn lacks_interpreter(project: &Project, image: &Image, line: &MappedText) -> boo
 /// instruction on its own line.
 pub(crate) fn line_before(project: &Project, instruction: Span) -> Option<(Span, &'static str)> {
     let start = instruction.start as usize;
-    let before = &project.sources.file(instruction.file).text[..start];
+    let before = &project.sources.file(instruction.file).text()[..start];
     let end = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
     (before.is_empty() || before.ends_with('\n')).then(|| (Span::at(instruction.file, start), end))
 }
@@ -126,7 +126,7 @@ pub(crate) fn node_itself(project: &Project, run: &Run) -> Option<Vec<Edit>> {
     let (variables, words) = node_words(script.only()?)?;
     let program = run.program.as_ref()?;
     let asks_npm = |file| {
-        let text = &project.sources.file(file).text;
+        let text = project.sources.file(file).text();
         ["npm_package", "npm_config", "npm_lifecycle"].iter().any(|name| text.contains(name))
     };
     if !program.children.is_empty() || program.files.iter().any(|file| asks_npm(*file)) {

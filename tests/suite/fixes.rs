@@ -198,7 +198,7 @@ fn try_one(
         exactness::judge(
             file,
             &before.readings[file.0 as usize],
-            &before.sources.file(file).text,
+            before.sources.file(file).text(),
             text,
             &edits,
         )

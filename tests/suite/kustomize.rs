@@ -44,7 +44,7 @@ impl Project {
         for (id, file) in sources.iter() {
             let known = matches!(file.path.extension(), Some("yaml" | "yml" | "json"));
             if known || is_kustomization_name(file.path.name()) {
-                trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text.clone()).tree));
+                trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree));
             }
         }
         Project { sources, trees }
@@ -153,7 +153,7 @@ fn kubectl(folder: &Path) -> Option<Result<String, String>> {
 /// Every value's bytes lie in a file of the project.
 fn check_spans(value: &Value, sources: &Sources) {
     let check = |span: Span| {
-        let text = &sources.file(span.file).text;
+        let text = sources.file(span.file).text();
         assert!(text.get(span.range()).is_some(), "{span:?} of {}", sources.file(span.file).path);
     };
     check(value.span);
@@ -295,7 +295,7 @@ fn mutated_cases_never_panic() {
         for round in 0..rounds {
             let mut mutated = Project { sources: Sources::default(), trees: FxHashMap::default() };
             for (_, file) in projects[round as usize % projects.len()].sources.iter() {
-                let mut text: Vec<char> = file.text.chars().collect();
+                let mut text: Vec<char> = file.text().chars().collect();
                 let at = random(text.len());
                 match random(5) {
                     0 => drop(text.drain(at..(at + 1 + random(12)).min(text.len()))),
@@ -306,7 +306,7 @@ fn mutated_cases_never_panic() {
                 mutated.sources.add(SourceFile::new(file.path.clone(), text));
             }
             for (id, file) in mutated.sources.iter() {
-                mutated.trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text.clone()).tree));
+                mutated.trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree));
             }
             for (_, id) in mutated.kustomizations() {
                 let build = build(&mutated.files(), id);
@@ -331,7 +331,7 @@ fn copies_of_a_patch_do_not_blow_up() {
         sources.add(SourceFile::new(ProjectPath::new(path).unwrap(), text));
     }
     let trees =
-        sources.iter().map(|(id, file)| (id, Arc::new(yaml::parse_manifest(id, file.text.clone()).tree)));
+        sources.iter().map(|(id, file)| (id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree)));
     let trees = trees.collect();
     let build = build(&Files { sources: &sources, trees: &trees }, FileId(0));
     assert!(build.notes.iter().any(|note| note.message.contains("cannot be applied")), "{:?}", build.notes);

@@ -21,7 +21,7 @@ fn add(sources: &mut Sources, path: &str, text: &str) -> FileId {
 
 /// The bytes of `needle` in a file.
 fn at(sources: &Sources, file: FileId, needle: &str) -> Span {
-    let start = sources.file(file).text.find(needle).unwrap();
+    let start = sources.file(file).text().find(needle).unwrap();
     Span::new(file, start, start + needle.len())
 }
 

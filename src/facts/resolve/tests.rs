@@ -22,7 +22,7 @@ pub(super) fn resolver(sources: &Sources) -> Resolver {
         if file.path.extension() != Some("json") {
             continue;
         }
-        let tree = json::parse(id, Arc::clone(&file.text), json::Dialect::Comments).tree;
+        let tree = json::parse(id, Arc::clone(file.text()), json::Dialect::Comments).tree;
         match file.path.name() {
             "package.json" => manifests.push(Manifest::from_tree(file.path.parent().unwrap(), &tree)),
             "nest-cli.json" => nests.push(NestCli::from_tree(file.path.clone(), &tree)),
@@ -192,7 +192,7 @@ fn follow(files: &[(&str, &str)], entry: &str) -> Reached {
         .iter()
         .filter_map(|(id, file)| {
             let dialect = Dialect::of(&file.path)?;
-            Some((file.path.clone(), module::read(id, Arc::clone(&file.text), dialect).tree))
+            Some((file.path.clone(), module::read(id, Arc::clone(file.text()), dialect).tree))
         })
         .collect();
     resolver(&sources).follow(&sources, &[ProjectPath::new(entry).unwrap()], |path| facts.get(path))

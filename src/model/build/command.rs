@@ -11,15 +11,15 @@ pub(crate) fn in_text(id: FileId, file: &SourceFile, sources: &Sources) -> Vec<B
     let name = file.path.name();
     let Some(base) = file.path.parent() else { return Vec::new() };
     if name == "Tiltfile" {
-        return in_tiltfile(id, &file.text, &base, sources);
+        return in_tiltfile(id, file.text(), &base, sources);
     }
     if name.ends_with(".hcl") {
-        return in_bake(id, &file.text, &base, sources);
+        return in_bake(id, file.text(), &base, sources);
     }
     let by = if name == "Jenkinsfile" { BuiltBy::Ci } else { BuiltBy::Command };
     let is_shell = file.path.extension().is_some_and(|extension| matches!(extension, "sh" | "bash"));
     let shells = if is_shell { Shells::One } else { Shells::EachLine };
-    in_lines(id, &file.text, 0, Folder::new(base, shells), sources, by)
+    in_lines(id, file.text(), 0, Folder::new(base, shells), sources, by)
 }
 
 /// Builds in the lines of a script that stands in `text` from byte `start` of the file.

@@ -152,7 +152,7 @@ pub(super) fn is_of_project(walk: &Walk<'_>, path: &str) -> bool {
 fn text_of(walk: &Walk<'_>, path: &str) -> Option<MappedText> {
     let source = (walk.world.source_of)(&walk.absolute(path)?).known().cloned()?;
     let file: FileId = walk.world.sources.find(&source)?;
-    Some(MappedText::verbatim(file, &walk.world.sources.file(file).text, 0))
+    Some(MappedText::verbatim(file, walk.world.sources.file(file).text(), 0))
 }
 
 /// A script and the shell that reads it.

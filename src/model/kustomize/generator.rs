@@ -118,7 +118,7 @@ fn list<'v>(item: &'v Value, key: &str) -> &'v [Value] {
 
 fn file<'s>(path: &str, folder: &ProjectPath, sources: &'s Sources) -> Option<(FileId, &'s str)> {
     let id = sources.find(&folder.join(path)?)?;
-    Some((id, &sources.file(id).text))
+    Some((id, sources.file(id).text()))
 }
 
 /// `key=value` lines with the offset of the key; comments and empty lines are left out.

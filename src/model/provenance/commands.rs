@@ -264,7 +264,7 @@ impl<'a> Build<'a> {
         let folders = || package.into_iter().flat_map(|package| package.folder.ancestors());
         let text_of = |name: &str| {
             let file = folders().find_map(|folder| self.project.sources.find(&folder.join(name)?))?;
-            Some(&*self.project.sources.file(file).text)
+            Some(&*self.project.sources.file(file).text())
         };
         if install.manager == Manager::Yarn && package.is_some_and(is_berry) {
             // Yarn 2 and later know neither the option nor NODE_ENV, and often write no node_modules at all.
@@ -316,7 +316,7 @@ impl<'a> Build<'a> {
         let source =
             path.and_then(|path| self.source(&path, at)).and_then(|path| self.project.sources.find(&path));
         let Some(id) = source else { return trees.forget(None, Why::NotFound) };
-        let text = MappedText::verbatim(id, &self.project.sources.file(id).text, 0);
+        let text = MappedText::verbatim(id, self.project.sources.file(id).text(), 0);
         let mut inside =
             At { depth: at.depth + 1, started: Some(at.started.unwrap_or(doing.span)), ..at.clone() };
         self.script(&text, &mut inside, trees);

@@ -202,7 +202,7 @@ impl<'p> Artist<'p> {
             Fact::Unknown(Why::NotFound) => None,
             Fact::Unknown(_) => {
                 let anchor = container.facts.anchor;
-                Some(self.project.sources.file(anchor.file).text[anchor.range()].to_owned())
+                Some(self.project.sources.file(anchor.file).text()[anchor.range()].to_owned())
             }
         }
     }
