@@ -86,7 +86,7 @@ fn measure(folder: &Path) -> Times {
 
 fn parse(id: FileId, sources: &Sources) {
     let file = sources.file(id);
-    if let Some(dialect) = Dialect::of(&file.path).or_else(|| Dialect::of_first_line(&file.text)) {
+    if let Some(dialect) = Dialect::of(&file.path).or_else(|| Dialect::of_first_line(file.text())) {
         script::parse(id, file.text(), dialect);
     }
 }
