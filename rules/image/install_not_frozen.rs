@@ -4,7 +4,7 @@ use crate::facts::image::{RunStep, Stage};
 use crate::facts::install::{Install, Strict, What};
 use crate::facts::lock::{Flavour, Manager, manager_of};
 use crate::finding::{Edit, Safety};
-use crate::model::Image;
+use crate::model::{Image, provenance};
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 
@@ -17,11 +17,13 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
                 continue;
             }
             let mut known = cx.project.provenance(image.id).installs.iter();
-            if known.any(|known| known.at == span && known.package.is_none()) {
+            let known = known.find(|known| known.at == span);
+            if known.is_some_and(|known| known.package.is_none()) {
                 continue;
             }
             let manager = install.manager.as_str();
-            let message = match (install.what, lock_of(cx, image, install.manager)) {
+            let lock = known.and_then(|known| lock_before(cx, image, known));
+            let message = match (install.what, lock.or_else(|| lock_of(cx, image, install.manager))) {
                 (What::Newer, _) => {
                     format!("`{written}` takes versions that no lock file of this commit names")
                 }
@@ -121,6 +123,19 @@ fn is_classic(cx: &Cx<'_>, image: &Image, manager: Manager) -> bool {
     let lock = image.context.known().and_then(|context| cx.project.sources.find(&context.join("yarn.lock")?));
     let text = lock.map(|lock| &*cx.project.sources.file(lock).text());
     manager == Manager::Yarn && text.is_some_and(|text| text.contains("# yarn lockfile v1"))
+}
+
+/// Whether a lock file of the manager lies there for an install, where all that is known of its package says so.
+fn lock_before(cx: &Cx<'_>, image: &Image, install: &provenance::Install) -> Option<bool> {
+    let package = cx.project.package(install.package?);
+    let Some(lock) = package.locks.iter().find(|lock| lock.manager == install.manager) else {
+        return package.locks.is_empty().then_some(false);
+    };
+    let sent = cx.project.sent(image)?;
+    let inside = |file| sent.path(&cx.project.sources.file(file).path);
+    // Only where package.json is known to come from the context the lock file is known to be missing beside it.
+    image.brought_before(inside(package.file)?, install.stage, install.instruction)?;
+    Some(image.has_before(inside(lock.file)?, install.stage, install.instruction))
 }
 
 /// Whether the context has a lock file of the manager; `None` when the context is not known.
