@@ -187,6 +187,9 @@ fn one(cx: &Cx<'_>, subject: Subject, check: impl FnOnce(&Cx<'_>, &mut Sink)) ->
     }
     let mut sink = Sink::new(cx.selected, subject.name.clone(), subject.app);
     let failure = panics::contained(|| check(cx, &mut sink)).err();
+    if let Some(span) = subject.superseded {
+        sink.note_superseded(span);
+    }
     let failure = failure.map(|message| Failure { rule: rule.id, subject: subject.name, message });
     let own: Vec<Key> = subject.own.into_iter().collect();
     let concerns: Vec<Key> = own.iter().copied().chain(subject.parts).collect();

@@ -6,7 +6,7 @@ use crate::model::{
     App, AppId, ComposeId, ComposeService, Container, ContainerId, Image, ImageId, Module, Object, ObjectId,
     Package, PackageId, Project, Run, RunBy, RunId, Unit, UnitId, Workload, WorkloadId,
 };
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// A thing that a finding concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +31,8 @@ pub(super) struct Subject {
     pub(super) app: Option<String>,
     /// `None` where the question has no meaning: every rule is asked.
     pub(super) purpose: Option<Purpose>,
+    /// Where the project calls deprecated what alone still needs it.
+    pub(super) superseded: Option<Span>,
     pub(super) own: Option<Key>,
     /// What it is made of.
     pub(super) parts: Vec<Key>,
@@ -39,7 +41,8 @@ pub(super) struct Subject {
 /// A subject that has a purpose and belongs to an app.
 fn subject(project: &Project, name: String, app: Option<AppId>, purpose: &Purposes, own: Key) -> Subject {
     let app = app.and_then(|app| project.apps.get(app.0 as usize)).map(|app| app.name.clone());
-    Subject { name, app, purpose: Some(purpose.decided), own: Some(own), parts: Vec::new() }
+    let superseded = purpose.superseded;
+    Subject { name, app, purpose: Some(purpose.decided), superseded, own: Some(own), parts: Vec::new() }
 }
 
 /// `Deployment web`, or the kind alone when the name is not known.
@@ -113,6 +116,7 @@ impl Subject {
             name: format!("package {}", package.folder),
             app,
             purpose: None,
+            superseded: None,
             own: Some(Key::Package(package.id)),
             parts: vec![Key::File(package.file)],
         }

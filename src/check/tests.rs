@@ -130,3 +130,21 @@ fn issues_of_readers_are_findings_of_their_rules() {
     assert_eq!((found[0].rule, found[0].severity), ("dockerfile/syntax", Severity::Error));
     assert_eq!(found[0].help.as_deref(), Some("did you mean FROM"));
 }
+
+#[test]
+fn what_the_project_calls_deprecated_is_worth_a_note() {
+    let compose = "services:\n  old:\n    profiles: [deprecated]\n    build: a\n  web:\n    build: b\n";
+    let texts = [
+        ("a/Dockerfile", "FROM node:24\nUSER root\nCMD x\n"),
+        ("b/Dockerfile", "FROM node:24\nUSER root\nCMD x\n"),
+    ];
+    let texts = texts.into_iter().chain([("compose.yaml", compose)]);
+    let project =
+        Project::from_texts(texts.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned())));
+    let rules = RuleSet::of_samples(vec![Rule::sample("x/root", Check::Image(report_user))]);
+    let outcome = check(&project, &rules, &config());
+    let seen: Vec<(Severity, usize)> =
+        outcome.findings.iter().map(|finding| (finding.severity, finding.related.len())).collect();
+    assert_eq!((seen[0], seen[1].1), ((Severity::Info, 1), 0));
+    assert_ne!(seen[1].0, Severity::Info);
+}

@@ -214,7 +214,10 @@ fn purpose_of(file: &SourceFile, image: &Image) -> Purposes {
             Some(image.stage().from_span),
         );
     }
-    Purposes::assumed()
+    // Of what other builds make, too, the name of one says nothing.
+    let superseded: Option<Vec<Span>> = image.builds.iter().map(|build| build.superseded).collect();
+    let superseded = superseded.and_then(|spans| spans.first().copied());
+    Purposes { superseded, ..Purposes::assumed() }
 }
 
 impl Image {

@@ -49,17 +49,19 @@ pub struct Purposes {
     pub decided: Purpose,
     /// Why, each with the bytes that say so; empty when it is only assumed.
     pub evidence: Vec<(String, Option<Span>)>,
+    /// The only thing that still runs or builds it, where the project calls that deprecated: what is found is worth a note.
+    pub superseded: Option<Span>,
 }
 
 impl Purposes {
     /// Assumed to ship: nothing speaks for anything else.
     pub fn assumed() -> Purposes {
-        Purposes { decided: Purpose::Ship, evidence: Vec::new() }
+        Purposes { decided: Purpose::Ship, evidence: Vec::new(), superseded: None }
     }
 
     /// Decided by one piece of evidence.
     pub fn because(decided: Purpose, reason: impl Into<String>, span: Option<Span>) -> Purposes {
-        Purposes { decided, evidence: vec![(reason.into(), span)] }
+        Purposes { decided, evidence: vec![(reason.into(), span)], superseded: None }
     }
 }
 
@@ -83,6 +85,12 @@ pub fn of_name(name: &str) -> Option<Purpose> {
             _ => None,
         }
     })
+}
+
+/// True for a name by which a project says that something else has taken the place of what it keeps.
+pub fn is_superseded(name: &str) -> bool {
+    let mut words = name.split(|character: char| !character.is_ascii_alphanumeric());
+    words.any(|word| matches!(word.to_ascii_lowercase().as_str(), "deprecated" | "archived" | "obsolete"))
 }
 
 /// The purpose that the name of a stage speaks of: as [`of_name`], and stages that only make files for others.

@@ -68,6 +68,17 @@ impl Sink {
         Sink { rule: selected.rule, severity: selected.severity, app, subject, found: Vec::new() }
     }
 
+    /// Makes notes of the findings on a thing that the project calls deprecated at `span`. What the configuration says is kept.
+    pub(crate) fn note_superseded(&mut self, span: Span) {
+        for finding in &mut self.found {
+            if self.severity.is_none() {
+                finding.severity = Severity::Info;
+            }
+            let message = "nothing else builds it, and the project calls this deprecated".to_owned();
+            finding.related.push(Label { span, message });
+        }
+    }
+
     /// Reports that the rule is broken at `span`. The message names the thing and the consequence: lower case, no
     /// full stop. What is known beyond that is added to the draft that comes back.
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> Draft<'_> {

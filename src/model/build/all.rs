@@ -1,6 +1,7 @@
 //! All builds of a project, from every file that can name one.
 
 use crate::facts::compose::ComposeFile;
+use crate::model::purpose::is_superseded;
 use crate::model::read::{Files, Reading};
 use crate::source::{ProjectPath, Sources};
 
@@ -49,7 +50,12 @@ fn in_compose(file: &ComposeFile, sources: &Sources) -> Vec<Build> {
                 names: service.image.known().cloned().flatten().into_iter().collect(),
                 pushed: false,
             };
-            written.resolve(&base, DockerfileIn::Context, sources, BuiltBy::Compose, build.span)
+            let mut found =
+                written.resolve(&base, DockerfileIn::Context, sources, BuiltBy::Compose, build.span)?;
+            let profiles = service.profiles.items.iter();
+            let mut named = profiles.filter(|profile| is_superseded(&profile.value));
+            found.superseded = named.next().map(|profile| profile.span);
+            Some(found)
         })
         .collect()
 }

@@ -63,6 +63,8 @@ pub struct Build {
     pub span: Span,
     /// True when the image is pushed to a registry.
     pub pushed: bool,
+    /// Where the project itself calls it deprecated.
+    pub superseded: Option<Span>,
 }
 
 /// A build as it is written, before its paths are looked up.
@@ -105,7 +107,7 @@ impl Written {
         };
         let target = self.target.filter(|target| is_literal(target));
         let names = self.names.iter().filter_map(|name| image_name(name)).collect();
-        Some(Build { dockerfile, context, target, names, by, span, pushed: self.pushed })
+        Some(Build { dockerfile, context, target, names, by, span, pushed: self.pushed, superseded: None })
     }
 }
 
