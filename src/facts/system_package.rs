@@ -12,8 +12,8 @@ pub enum Tool {
     MayBuild,
 }
 
-/// Compilers, what drives them, and installers of other languages. From general knowledge, not yet
-/// checked against the distributions.
+/// Compilers, what drives them, and installers of other languages. From Debian 12's package lists and alpinelinux/aports;
+/// seen on 2026-11-21. Not looked up: the names of Fedora (gcc-c++) and of older releases (python-pip, python-dev).
 const BUILDS: &[&str] = &[
     "build-essential",
     "build-base",
@@ -34,9 +34,11 @@ const BUILDS: &[&str] = &[
     "yasm",
     "node-gyp",
     "rust",
+    "rustc",
     "cargo",
     "go",
     "golang",
+    "golang-go",
     // Debian's brings build-essential along as a recommended package; Alpine's py3-pip brings Python alone.
     "python3-pip",
     "python-pip",

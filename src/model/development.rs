@@ -40,17 +40,16 @@ pub enum NeededBy {
     Program(String),
 }
 
-/// Programs whose package has another name. From general knowledge, not yet checked against the registry.
+/// Programs whose package has another name, or that several packages have. From `bin` of the packages in the npm registry;
+/// seen on 2026-11-21.
 const PROVIDED_BY: &[(&str, &[&str])] = &[
     ("nest", &["@nestjs/cli"]),
     ("tsc", &["typescript"]),
-    ("tsc-watch", &["tsc-watch"]),
     ("sequelize", &["sequelize-cli"]),
     ("dotenv", &["dotenv-cli"]),
     ("babel", &["@babel/cli", "babel-cli"]),
     ("babel-node", &["@babel/node", "babel-cli"]),
     ("swc", &["@swc/cli"]),
-    ("swc-node", &["@swc-node/register"]),
     ("ng", &["@angular/cli"]),
     ("vue-cli-service", &["@vue/cli-service"]),
     ("remix-serve", &["@remix-run/serve"]),
@@ -62,7 +61,7 @@ const PROVIDED_BY: &[(&str, &[&str])] = &[
     ("run-p", &["npm-run-all", "npm-run-all2"]),
     ("webpack", &["webpack-cli", "webpack"]),
     ("typeorm-ts-node-commonjs", &["typeorm"]),
-    ("vite", &["vite"]),
+    ("typeorm-ts-node-esm", &["typeorm"]),
     ("cross-env-shell", &["cross-env"]),
 ];
 

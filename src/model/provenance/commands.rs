@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::manager::{configured, is_berry, pnpm_major};
 use super::trees::Trees;
 use super::{Build, IN_BASE, Install, MOST_SCRIPTS, Modules, Ran};
 use crate::facts::image::{RunBody, RunStep, Stage};
-use crate::facts::lock::{Flavour, Manager};
+use crate::facts::lock::Manager;
 use crate::facts::node_modules::{self, Act, Asked, Settings};
 use crate::facts::{Fact, Why};
 use crate::model::contents::{normal, source_in};
@@ -165,7 +166,7 @@ impl<'a> Build<'a> {
                     return trees.forget(None, Why::Variable);
                 };
                 let made = format!("{}/node_modules", top(&folder));
-                match development(&install, at) {
+                match development(&install, self.package_in(&folder, at), at) {
                     Ok(true) => {}
                     Ok(false) if !at.perhaps => trees.clean(&made, doing.span),
                     Ok(false) => trees.forget(Some(&made), Why::Dynamic),
@@ -175,8 +176,9 @@ impl<'a> Build<'a> {
             Act::Deploy(install, to) => {
                 let Some(to) = path(at, Some(&to)) else { return trees.rest = Err(Why::Variable) };
                 let made = format!("{}/node_modules", top(&to));
+                let package = path(at, None).and_then(|folder| self.package_in(&folder, at));
                 trees.set(Modules {
-                    development: decided(development(&install, at), doing.span),
+                    development: decided(development(&install, package, at), doing.span),
                     ..Modules::unknown(made, Why::Dynamic, None)
                 });
             }
@@ -279,9 +281,14 @@ impl<'a> Build<'a> {
                 _ => Err(Why::Unsupported),
             };
         }
-        let configured = install.development == Asked::Nothing
-            && text_of(".npmrc").is_some_and(|text| text.lines().any(leaves_out));
-        if configured { Ok(false) } else { development(install, at) }
+        let configured = text_of(".npmrc")
+            .filter(|_| install.development == Asked::Nothing)
+            .and_then(|text| text.lines().filter_map(|line| configured(install.manager, line)).last());
+        match (configured, install.manager, package.and_then(pnpm_major)) {
+            (None, ..) | (_, Manager::Pnpm, Some(11..)) => development(install, package, at),
+            (_, Manager::Pnpm, None) => Err(Why::Ambiguous),
+            (Some(with), ..) => Ok(with),
+        }
     }
 
     /// Runs a script of package.json, with those before and after it.
@@ -373,35 +380,20 @@ fn move_along(from: &str, (to, is_folder): &(String, bool), moved: bool, trees: 
     taken.into_iter().for_each(|modules| trees.set(modules));
 }
 
-fn development(install: &node_modules::Install, at: &At<'_>) -> Result<bool, Why> {
+fn development(install: &node_modules::Install, package: Option<&Package>, at: &At<'_>) -> Result<bool, Why> {
     match install.development {
         Asked::Without => Ok(false),
         Asked::With => Ok(true),
         Asked::Unknown => Err(Why::Variable),
-        Asked::Nothing => at.settings.development(install.manager),
+        Asked::Nothing => {
+            let major = package.filter(|_| install.manager == Manager::Pnpm).and_then(pnpm_major);
+            at.settings.development(install.manager, major)
+        }
     }
 }
 
 fn decided(development: Result<bool, Why>, span: Span) -> Fact<bool> {
     development.map_or_else(Fact::Unknown, |with| Fact::written(with, span))
-}
-
-/// A line of .npmrc that leaves development dependencies out.
-fn leaves_out(line: &str) -> bool {
-    let Some((name, value)) = line.split_once('=') else { return false };
-    matches!(
-        (name.trim(), value.trim()),
-        ("omit" | "omit[]", "dev") | ("production", "true") | ("only", "prod" | "production")
-    )
-}
-
-/// True where Yarn 2 or later is used.
-pub(super) fn is_berry(package: &Package) -> bool {
-    let pinned = package.facts.package_manager.known().and_then(Option::as_ref);
-    match pinned.filter(|pin| pin.name == "yarn").and_then(|pin| pin.version.as_deref()) {
-        Some(version) => !version.starts_with("1."),
-        None => package.locks.iter().any(|lock| matches!(lock.flavour, Flavour::YarnBerry(_))),
-    }
 }
 
 fn is_mounted(run: &RunStep, path: &str) -> bool {

@@ -8,6 +8,7 @@
 mod commands;
 mod copies;
 mod host;
+mod manager;
 #[cfg(test)]
 mod tests;
 mod trees;
@@ -156,7 +157,7 @@ impl Project {
 
     /// True where Yarn 1 installs.
     pub fn is_classic(&self, install: &Install) -> bool {
-        install.package.is_some_and(|package| !commands::is_berry(self.package(package)))
+        install.package.is_some_and(|package| !manager::is_berry(self.package(package)))
     }
 
     fn provenance_of(&self, image: &Image) -> Provenance {
