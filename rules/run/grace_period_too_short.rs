@@ -88,7 +88,8 @@ fn pause(handler: &Handler) -> Option<f64> {
             };
             let (program, time) = script.trim().split_once(' ')?;
             let time = time.trim().trim_end_matches('s');
-            program.ends_with("sleep").then(|| time.parse().ok()).flatten()
+            let time = time.parse().ok().filter(|time: &f64| time.is_finite());
+            time.filter(|_| program.ends_with("sleep"))
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use crate::rules::{Cx, Sink};
 use crate::source::FileId;
 
 /// Words in the names of packages that measure.
-const MEASURES: [&str; 14] = [
+const MEASURES: [&str; 18] = [
     "prom-client",
     "prometheus",
     "opentelemetry",
@@ -21,6 +21,10 @@ const MEASURES: [&str; 14] = [
     "dynatrace",
     "statsd",
     "prom-bundle",
+    "trace-agent",
+    "cloud/profiler",
+    "opencensus",
+    "aws-xray",
 ];
 
 /// Names of Node's own functions that measure the event loop (nodejs.org, perf_hooks).

@@ -11,9 +11,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(ports) = run.serving.ports() else { return };
     let listens = |port: i64| ports.iter().any(|listened| i64::from(*listened) == port);
     let targets = cx.project.targets_of(run);
-    let is_probe = |target: &&Target| matches!(target.by, Sender::Probe(_));
+    let is_sent = |target: &&Target| matches!(target.by, Sender::Service(_) | Sender::Published);
     let container = run.container().map(|id| cx.project.container(id));
-    let missed = targets.iter().filter(|target| !is_probe(target)).find(|target| !listens(target.port));
+    let missed = targets.iter().filter(is_sent).find(|target| !listens(target.port));
     if let Some(target) = missed {
         if container.is_none_or(|container| !others_may_listen(cx.project, container, target.port)) {
             refused(run, &ports, target, &targets, container, sink);

@@ -46,9 +46,9 @@ fn gave_file_power(cx: &Cx<'_>, run: &Run) -> bool {
     runs.any(|run| run.script().is_some_and(|script| gives(&script.text)))
 }
 
-/// True when the image or the pod gives the power, or may.
+/// True when the image, the pod or Docker gives the power, or may.
 fn may_bind(cx: &Cx<'_>, run: &Run) -> bool {
-    if gave_file_power(cx, run) {
+    if run.service().is_some() || gave_file_power(cx, run) {
         return true;
     }
     let Some(container) = run.container().map(|id| cx.project.container(id)) else { return false };

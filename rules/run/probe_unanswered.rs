@@ -54,7 +54,8 @@ fn fault(cx: &Cx<'_>, run: &Run, container: &Container, probe: &Probe) -> Option
                 )
             })
         }
-        Handler::Tcp { port } => port_fault(
+        Handler::Tcp { host, .. } if !matches!(host.known(), Some(None)) => None,
+        Handler::Tcp { port, .. } => port_fault(
             cx,
             run,
             container,

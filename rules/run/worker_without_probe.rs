@@ -41,7 +41,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         && [&facts.readiness, &facts.liveness, &facts.startup]
             .iter()
             .all(|probe| matches!(probe.known(), Some(None)));
-    let serves = !program.listens.is_empty() || program.reached.complete().is_err();
+    let serves = !program.listens.is_empty() || run.serving.rest.is_err();
     if serves
         || !is_bare
         || facts.role != Role::Main

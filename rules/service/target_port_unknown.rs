@@ -84,7 +84,8 @@ fn may_listen(cx: &Cx<'_>, container: &Container, wanted: i64) -> bool {
     let run = container.run.map(|id| cx.project.run(id));
     let code_is_known = run.is_some_and(|run| run.serving.ports().is_some());
     let asked = container.probes().any(|(_, probe)| match &probe.handler {
-        crate::facts::object::Handler::Http { port, .. } | crate::facts::object::Handler::Tcp { port } => {
+        crate::facts::object::Handler::Http { port, .. }
+        | crate::facts::object::Handler::Tcp { port, .. } => {
             port.known().cloned().flatten().and_then(|port| container.port_number(&port)) == Some(wanted)
         }
         _ => false,

@@ -20,6 +20,8 @@ pub struct Target {
 pub enum Sender {
     /// A Service, by its name.
     Service(String),
+    /// A headless Service, by its name: it gives out addresses, and clients choose the port.
+    Headless(String),
     /// A probe, by its key.
     Probe(&'static str),
     /// A port of the host that compose publishes.
@@ -30,7 +32,7 @@ impl Sender {
     /// As the subject of a sentence.
     pub fn shown(&self) -> String {
         match self {
-            Sender::Service(name) => format!("Service {name}"),
+            Sender::Service(name) | Sender::Headless(name) => format!("Service {name}"),
             Sender::Probe(key) => format!("the {key}"),
             Sender::Published => "the published port".to_owned(),
         }
@@ -103,7 +105,11 @@ impl Project {
                 continue;
             }
             let at = target.span().unwrap_or(port.span);
-            found.push(Target { port: number, by: Sender::Service(name.clone()), at });
+            let by = match service.headless.known() {
+                Some(false) => Sender::Service(name.clone()),
+                _ => Sender::Headless(name.clone()),
+            };
+            found.push(Target { port: number, by, at });
         }
     }
 
@@ -123,8 +129,12 @@ impl Project {
 
 fn probe_target(container: &Container, key: &'static str, probe: &Probe) -> Option<Target> {
     let port = match &probe.handler {
-        Handler::Http { port, host, .. } if matches!(host.known(), Some(None)) => port,
-        Handler::Tcp { port } | Handler::Grpc { port } => port,
+        Handler::Http { port, host, .. } | Handler::Tcp { port, host }
+            if matches!(host.known(), Some(None)) =>
+        {
+            port
+        }
+        Handler::Grpc { port } => port,
         _ => return None,
     };
     let number = container.port_number(port.known()?.as_ref()?)?;

@@ -23,6 +23,8 @@ pub enum Handler {
     Tcp {
         /// Port.
         port: Fact<Option<PortRef>>,
+        /// Host; the pod's address by default.
+        host: Fact<Option<String>>,
     },
     /// The gRPC health protocol.
     Grpc {
@@ -96,7 +98,7 @@ impl Handler {
             };
         }
         if tcp.exists() {
-            return Handler::Tcp { port: tcp.get("port").port() };
+            return Handler::Tcp { port: tcp.get("port").port(), host: tcp.get("host").text() };
         }
         if grpc.exists() {
             return Handler::Grpc { port: grpc.get("port").port() };
