@@ -9,7 +9,8 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     // Also by a patch in the text of a kustomization, or its field `replicas`.
     let Some(Fact::Known { value: replicas, origin }) = &workload.facts.replicas else { return };
     let Some(at) = origin.span().filter(|_| !matches!(origin, Origin::Default { .. })) else { return };
-    let Some(scaler) = cx.project.autoscaler_of(workload.id) else { return };
+    let scaler = cx.project.autoscaler_of(workload.id);
+    let Some(scaler) = scaler.filter(|scaler| !scaler.facts.is_of_removed_autoscaling()) else { return };
     let object = &cx.project.object(workload.object).facts;
     let name = object.name().known().map_or_else(String::new, |name| format!(" {name}"));
     let (kind, pods) = (&object.kind.value, if *replicas == 1 { "pod" } else { "pods" });

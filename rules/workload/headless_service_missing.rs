@@ -12,7 +12,9 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         return;
     }
     let object = cx.project.object(workload.object);
-    let name = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
+    // What a parameter fills in is still a name to look for: as it is written.
+    let name =
+        text(&object.facts, &["metadata", "name"]).map_or_else(String::new, |(name, _)| format!(" {name}"));
     // One member is found by any Service; names of their own matter from the second one on.
     let is_one = workload.facts.replicas.as_ref().and_then(|replicas| replicas.known()) == Some(&1);
     let unless_one = |severity| if is_one { Severity::Info } else { severity };

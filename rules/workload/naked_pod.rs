@@ -1,9 +1,12 @@
 //! Pods that nobody replaces, and sets of pods that nobody updates.
 
 use crate::facts::command::Command;
-use crate::facts::object::{Container, Object as Facts, WorkloadKind};
-use crate::model::Workload;
+use crate::facts::object::{Container, Object as Facts, Port, Volume, VolumeSource, WorkloadKind};
+use crate::facts::server;
+use crate::facts::{Fact, Why};
+use crate::model::{ImageId, Workload, purpose};
 use crate::rules::{Cx, Sink};
+use crate::source::{Span, Spanned};
 
 pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     let object = &cx.project.object(workload.object).facts;
@@ -20,7 +23,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
             )
             .help("make it the template of a Deployment, or of a Job when it ends by itself");
         }
-        WorkloadKind::ReplicaSet | WorkloadKind::ReplicationController => {
+        WorkloadKind::ReplicaSet | WorkloadKind::ReplicationController if !shows_itself(cx, workload) => {
             sink.report(
                 kind.span,
                 format!(
@@ -40,17 +43,68 @@ fn stays(workload: &Workload) -> bool {
     policy.is_some_and(|policy| policy == "Always")
 }
 
-/// True for a pod that nobody reaches and that runs nobody's program: all its containers are official images as they come,
-/// or only wait.
+/// True for a pod that nobody reaches, that keeps nothing and that runs no server of somebody's own: official images as they come, a
+/// container that only waits with its helpers, a program of others that is told what to do and offers nothing.
 fn is_tool(cx: &Cx<'_>, workload: &Workload) -> bool {
     let Some(template) = &workload.facts.template else { return false };
-    let is_reached = !cx.project.services_of(workload.id).is_empty();
-    !is_reached
-        && template.main().all(|container| {
+    let is_reached = !cx.project.services_of(workload.id).is_empty()
+        || template
+            .main()
+            .any(|container| container.ports.items.iter().any(|port| has_host_port(&port.value)));
+    if is_reached || template.main().any(|container| server::of_container(container).is_some()) {
+        return false;
+    }
+    if is_named_for_a_look(&cx.project.object(workload.object).facts) {
+        return true;
+    }
+    let is_claim = |volume: &Spanned<Volume>| matches!(volume.value.source, VolumeSource::Claim(_));
+    let keeps = template.volumes.items.iter().any(is_claim);
+    // Where several images of the project could be meant, one of them is.
+    let is_built = |image: &Fact<ImageId>| image.known().is_some() || *image == Fact::Unknown(Why::Ambiguous);
+    let own = workload.containers.iter().map(|id| cx.project.container(*id));
+    let built: Vec<Span> =
+        own.filter(|container| is_built(&container.image)).map(|own| own.facts.anchor).collect();
+    template.main().any(only_waits)
+        || template.main().all(|container| {
             let image = container.image.known().and_then(Option::as_deref);
             let official = image.is_some_and(|image| !image.contains('/'));
-            container.ports.items.is_empty() && (official || only_waits(container))
+            let offers = !container.ports.items.is_empty() || has_probe(container);
+            let is_told =
+                [&container.command, &container.args].iter().any(|words| words.known() != Some(&None));
+            official || is_told && !offers && !keeps && !built.contains(&container.anchor)
         })
+}
+
+/// True for a set of pods that nobody reaches, all of official images as they come: it is made to show how sets behave.
+fn shows_itself(cx: &Cx<'_>, workload: &Workload) -> bool {
+    let Some(template) = &workload.facts.template else { return false };
+    let is_official = |container: &Container| {
+        let image = container.image.known().and_then(Option::as_deref);
+        image.is_some_and(|image| !image.contains('/')) && server::of_container(container).is_none()
+    };
+    cx.project.services_of(workload.id).is_empty()
+        && template.main().all(|container| is_official(container) && container.ports.items.is_empty())
+}
+
+/// True for a pod whose name, or that of its namespace, says that it is there to try something out.
+fn is_named_for_a_look(object: &Facts) -> bool {
+    const WORDS: [&str; 8] = ["client", "demo", "example", "shell", "tmp", "tool", "toolbox", "tools"];
+    let says = |name: &str| {
+        let mut words = name.split(['-', '.']);
+        purpose::of_name(name).is_some() || words.any(|word| WORDS.contains(&word))
+    };
+    let namespace = object.namespace();
+    object.name().known().is_some_and(|name| says(name))
+        || namespace.known().and_then(Option::as_deref).is_some_and(says)
+}
+
+fn has_host_port(port: &Port) -> bool {
+    !matches!(port.host_port.known(), Some(None))
+}
+
+fn has_probe(container: &Container) -> bool {
+    let probes = [&container.readiness, &container.liveness, &container.startup];
+    probes.into_iter().any(|probe| !matches!(probe.known(), Some(None)))
 }
 
 /// True for a command that passes the time: `sleep`, `Start-Sleep`, `tail -f`.

@@ -1,12 +1,12 @@
 //! A claim of one node, and a second pod that wants it: the next of a rolling update, or one more replica.
 
 use crate::facts::Fact;
-use crate::facts::object::{Claim, PersistentVolume, PodTemplate, Strategy, VolumeSource, WorkloadKind};
+use crate::facts::object::{Strategy, WorkloadKind};
 use crate::facts::server;
 use crate::finding::{Safety, Severity};
 use crate::model::Workload;
+use crate::model::claim::SingleClaim;
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
 use crate::syntax::edit::New;
 
 pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
@@ -16,7 +16,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
     if !matches!(facts.kind, Deployment | DeploymentConfig | ReplicaSet) {
         return;
     }
-    let Some((claim, name, at, modes)) = single_claim(cx, workload, template) else { return };
+    let Some(SingleClaim { claim, name, at, modes }) = cx.project.single_claim_of(workload) else { return };
     let Some(pods) = cx.project.pods_of(workload).filter(|pods| *pods > 0) else { return };
     let object = cx.project.object(workload.object);
     let of = object.facts.name().known().map_or_else(String::new, |name| format!(" {name}"));
@@ -52,51 +52,6 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
             edits,
         );
     }
-}
-
-/// The first claim of the pods that is known to be for one node, where nothing ties the pods to it: the claim, its name,
-/// where the pods name it, and where it says for how many it is.
-fn single_claim(
-    cx: &Cx<'_>,
-    workload: &Workload,
-    template: &PodTemplate,
-) -> Option<(Claim, String, Span, Span)> {
-    if template.is_tied || !template.node_selector.is_empty() {
-        return None;
-    }
-    let object = &cx.project.object(workload.object).facts;
-    template.volumes.items.iter().find_map(|volume| {
-        let VolumeSource::Claim(named) = &volume.value.source else { return None };
-        let (name, at) = (named.known()?, named.span()?);
-        let found = cx.project.claim_named(workload.unit, name)?;
-        let claim = found.facts.claim().filter(|_| found.facts.may_share_namespace(object))?;
-        let modes = &claim.access_modes;
-        let is_single = !modes.items.is_empty()
-            && modes.rest.is_ok()
-            && modes
-                .items
-                .iter()
-                .all(|mode| matches!(mode.value.as_str(), "ReadWriteOnce" | "ReadWriteOncePod"));
-        let span = modes.items.first()?.span;
-        (is_single && !is_of_a_node(cx, workload, &claim)).then(|| (claim, name.clone(), at, span))
-    })
-}
-
-/// True for a claim whose volume is a folder of a node: nothing is attached, and the pods go there by themselves.
-fn is_of_a_node(cx: &Cx<'_>, workload: &Workload, claim: &Claim) -> bool {
-    let volumes = cx.project.volumes_of(workload.unit).filter_map(|object| object.facts.persistent_volume());
-    // A class of no name is none: such a claim takes a volume that has none.
-    fn class(fact: &Fact<Option<String>>) -> Option<Option<&str>> {
-        fact.known().map(|class| class.as_deref().filter(|name| !name.is_empty()))
-    }
-    let fits = |volume: &PersistentVolume| {
-        let by_name =
-            claim.volume.known().cloned().flatten().is_some_and(|name| volume.name.known() == Some(&name));
-        let by_claim = claim.name.known().is_some()
-            && volume.claim.known().cloned().flatten().as_ref() == claim.name.known();
-        by_name || by_claim || class(&claim.class) == class(&volume.class)
-    };
-    volumes.into_iter().any(|volume| fits(&volume) && volume.host_path.known() != Some(&None))
 }
 
 /// True for a rolling update that stops no pod before a new one is ready.

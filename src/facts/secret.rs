@@ -35,7 +35,8 @@ pub fn of_variable(name: &str, text: &str) -> Option<Secret> {
     }
     // Digits are a limit or a lifetime, unless the name ends in the password itself.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_password = words.last().is_some_and(|word| PASSWORD.contains(&word.as_str()));
+    let is_password =
+        words.last().is_some_and(|word| PASSWORD.contains(&word.as_str()) || GROWN.contains(&word.as_str()));
     if is_number && (!is_password || text.len() < 4) {
         return None;
     }
@@ -53,6 +54,18 @@ pub fn is_secret_name(name: &str) -> bool {
 }
 
 const PASSWORD: [&str; 6] = ["password", "passwd", "passphrase", "pass", "pwd", "passcode"];
+
+/// Words that have grown together to one: those of PostgreSQL's and Redis' clients, of `sshpass`, and what people write like them.
+const GROWN: [&str; 8] = [
+    "pgpassword",
+    "dbpassword",
+    "rootpassword",
+    "adminpassword",
+    "userpassword",
+    "mysqlpassword",
+    "redispassword",
+    "sshpass",
+];
 
 /// Words that make a name a secret's wherever they stand.
 const SINGLE: [&str; 10] = [
@@ -186,7 +199,8 @@ fn is_name(words: &[String]) -> bool {
     let is_key = words.windows(2).any(|pair| {
         pair[1] == "key" && KEYS.contains(&pair[0].as_str()) && last == "key" || pair == ["secret", "key"]
     });
-    has(&SINGLE) || is_short || is_key
+    let is_redis = words == ["rediscli", "auth"];
+    has(&SINGLE) || GROWN.contains(&last.as_str()) || is_short || is_key || is_redis
 }
 
 /// The words of a name in lower case: `dbPassword`, `DB_PASSWORD` and `db.password` are `db`, `password`.
@@ -215,6 +229,7 @@ mod tests {
     fn names_and_values_decide_together() {
         for (name, value) in [
             ("DB_PASSWORD", "hunter2-prod"),
+            ("PGPASSWORD", "hunter2-prod"),
             ("dbPassword", "hunter2-prod"),
             ("API_KEY", "a81bc81b-dead-4e5d-abff-90865d1e13b1"),
             ("JWT_SECRET", "s3cr3t-of-ours"),

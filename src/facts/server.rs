@@ -131,6 +131,44 @@ const BESIDE: &[&str] = &[
     "smtp4dev",
 ];
 
+/// A program that watches others, and keeps what it has seen in itself unless it is told of a store.
+struct Watcher {
+    /// Ends of the names of its images.
+    images: &'static [&'static str],
+    /// Beginnings of the variables that tell it of a store.
+    store: &'static [&'static str],
+}
+
+/// Such programs, by their own documentation: traces and silences in memory, dashboards in a SQLite file, series in a folder of one
+/// process. Seen on 2026-11-21.
+const WATCHERS: &[Watcher] = &[
+    Watcher { images: &["openzipkin/zipkin", "openzipkin/zipkin-slim"], store: &["STORAGE_TYPE"] },
+    Watcher { images: &["jaegertracing/all-in-one", "jaegertracing/jaeger"], store: &["SPAN_STORAGE_TYPE"] },
+    Watcher {
+        images: &["grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"],
+        store: &["GF_DATABASE_"],
+    },
+    Watcher { images: &["prom/prometheus", "prometheus/prometheus"], store: &[] },
+    Watcher { images: &["prom/pushgateway", "prometheus/pushgateway"], store: &[] },
+    Watcher { images: &["victoriametrics/victoria-metrics"], store: &[] },
+    Watcher { images: &["louislam/uptime-kuma"], store: &["UPTIME_KUMA_DB_"] },
+];
+
+fn watcher_of(image: &ImageRef) -> Option<&'static Watcher> {
+    let path = image.repository.text.as_str();
+    let is_end =
+        |end: &&str| path.strip_suffix(*end).is_some_and(|head| head.is_empty() || head.ends_with('/'));
+    WATCHERS.iter().find(|watcher| watcher.images.iter().any(|end| is_end(&end)))
+}
+
+/// True for a program that watches others and keeps what it has seen in its one process: a second one has seen something else.
+pub fn is_lone_watcher(container: &Container) -> bool {
+    let image = container.image.known().and_then(Option::as_deref).map(ImageRef::parse);
+    let Some(watcher) = image.as_ref().and_then(watcher_of) else { return false };
+    let names = container.env.items.iter().map(|variable| &variable.value.name.value);
+    names.into_iter().all(|name| !watcher.store.iter().any(|store| name.starts_with(store)))
+}
+
 /// True for an image of somebody else's that holds a server or a program to look into one. One of a private registry
 /// may be the project's own, whatever its name.
 pub fn is_infrastructure(image: &ImageRef) -> bool {
@@ -139,7 +177,7 @@ pub fn is_infrastructure(image: &ImageRef) -> bool {
     let is_public = image.registry.as_ref().is_none_or(|registry| PUBLIC.contains(&registry.text.as_str()));
     let path = image.repository.text.as_str();
     let last = path.rsplit('/').next().unwrap_or(path);
-    is_public && (of_image(image, &[]).is_some() || BESIDE.contains(&last))
+    is_public && (of_image(image, &[]).is_some() || BESIDE.contains(&last) || watcher_of(image).is_some())
 }
 
 /// The server that a container is. None in a database's image that is started as a client, or that somebody names a

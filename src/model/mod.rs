@@ -8,6 +8,7 @@ pub mod absence;
 mod app;
 pub mod build;
 pub mod chain;
+pub mod claim;
 pub mod contents;
 pub mod context;
 pub mod copies;

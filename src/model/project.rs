@@ -194,7 +194,7 @@ impl Project {
             let of_file = || {
                 stated::of_head(top, source)
                     .or_else(|| stated.of_folder(&self.sources, &source.path.parent()?))
-                    .or_else(|| service::purpose_of_file(file, &purposes))
+                    .or_else(|| service::purpose_of_file(file, &purposes, &self.images))
             };
             if let Some(of_file) = of_file() {
                 purposes

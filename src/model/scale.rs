@@ -73,7 +73,8 @@ impl Project {
             if pods == Some(1) && !named && self.is_lone(workload) {
                 lone.push(workload);
             }
-            if pods.is_some_and(|pods| pods >= 2) {
+            // Pods that share the claim of one node are on that node, or they do not start.
+            if pods.is_some_and(|pods| pods >= 2) && self.single_claim_of(workload).is_none() {
                 huddled.extend(has_no_spread(workload).then_some(workload));
                 let guards = may_be_guarded.contains(&workload.id) || !self.is_whole(workload.unit);
                 unguarded.extend((!guards).then_some(workload));
@@ -130,7 +131,9 @@ impl Project {
         // Members of a StatefulSet are not equal: a second one is another database.
         let is_singular = strategy.is_some_and(|kind| kind == "Recreate")
             || workload.facts.kind == WorkloadKind::StatefulSet
-            || template.main().any(|container| server::of_container(container).is_some())
+            || template.main().any(|container| {
+                server::of_container(container).is_some() || server::is_lone_watcher(container)
+            })
             || template.volumes.items.iter().any(|volume| !is_shared(&volume.value.source));
         !is_singular && !self.services_of(workload.id).is_empty()
     }

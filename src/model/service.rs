@@ -6,10 +6,11 @@ use rustc_hash::FxHashSet;
 
 use super::purpose::{Purpose, Purposes, of_name};
 use super::read::{Files, Reading};
-use super::{ComposeService as Placed, Project};
+use super::{ComposeService as Placed, Image, Project};
 use crate::facts::command::Command;
 use crate::facts::compose::{self, Around, ComposeFile, ComposeService, MountKind, PublishedPort, dotenv};
 use crate::facts::server::is_infrastructure;
+use crate::facts::{Fact, Origin};
 use crate::source::{SourceFile, Span};
 use crate::syntax::image_ref::ImageRef;
 use crate::syntax::tree::Tree;
@@ -88,7 +89,11 @@ pub(crate) fn purpose_of(file: &SourceFile, laid_over: bool, service: &ComposeSe
 /// What the whole of a file shows: that one of what it starts is in development mode, that nothing of the project runs in it, or
 /// that nobody beyond the machine gets to it. A service that starts with the machine (`restart: always`) is one of a server, which
 /// a proxy may stand before.
-pub(crate) fn purpose_of_file(file: &ComposeFile, purposes: &[Purposes]) -> Option<Purposes> {
+pub(crate) fn purpose_of_file(
+    file: &ComposeFile,
+    purposes: &[Purposes],
+    images: &[Image],
+) -> Option<Purposes> {
     let started = file.services.iter().zip(purposes).filter(|(service, _)| starts_by_default(service));
     let mut modes = started
         .filter(|(_, purposes)| purposes.decided == Purpose::Develop)
@@ -100,7 +105,7 @@ pub(crate) fn purpose_of_file(file: &ComposeFile, purposes: &[Purposes]) -> Opti
     if file.rest.is_err() || file.services.is_empty() {
         return None;
     }
-    if file.services.iter().all(is_others) {
+    if file.services.iter().all(|service| is_others(service) || is_built_on_others(service, images)) {
         let reason = "its file holds only servers that others made";
         return Some(Purposes::because(Purpose::Develop, reason, None));
     }
@@ -164,6 +169,19 @@ fn is_others(service: &ComposeService) -> bool {
     let image = service.image.known().and_then(Option::as_deref);
     service.build.known().is_some_and(Option::is_none)
         && image.is_some_and(|image| is_infrastructure(&ImageRef::parse(image)))
+}
+
+/// True for a service whose image the project builds on such a server, with nothing of its own to start.
+fn is_built_on_others(service: &ComposeService, images: &[Image]) -> bool {
+    let Some(Some(build)) = service.build.known() else { return false };
+    let is_meant = |image: &&Image| image.builds.iter().any(|other| other.span == build.span);
+    let Some(image) = images.iter().find(is_meant) else { return false };
+    let is_of_base = |command: &Fact<Option<Command>>| {
+        matches!(command, Fact::Known { origin: Origin::Table { .. }, .. } | Fact::Unknown(_))
+    };
+    image.base_name().is_some_and(is_infrastructure)
+        && is_of_base(&image.config().cmd)
+        && is_of_base(&image.config().entrypoint)
 }
 
 /// True for a service that `docker compose up` starts when nobody names a profile.

@@ -3,6 +3,7 @@
 use super::Object;
 use super::container::list;
 use super::reading::{At, Pair};
+use super::value::Value;
 use crate::facts::{Fact, Found, Why};
 
 /// A HorizontalPodAutoscaler of any version, or a ScaledObject, of which KEDA makes one.
@@ -59,6 +60,13 @@ impl Object {
             max_replicas: spec.get("maxReplicas").int(),
             utilization_of,
         })
+    }
+
+    /// True for a version that no cluster takes since Kubernetes 1.25 and 1.26: the object is refused, and scales nothing.
+    /// Source: kubernetes.io/docs/reference/using-api/deprecation-guide; seen on 2026-11-21.
+    pub fn is_of_removed_autoscaling(&self) -> bool {
+        let version = self.root.at(&["apiVersion"]).and_then(Value::scalar);
+        version.is_some_and(|version| matches!(&*version.text, "autoscaling/v2beta1" | "autoscaling/v2beta2"))
     }
 
     /// The object as a PodDisruptionBudget.

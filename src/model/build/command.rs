@@ -1,10 +1,10 @@
-//! `docker build` as it stands in scripts, Makefiles, Tiltfiles and bake files: read as text, because those
+//! `docker build` as it stands in scripts, Makefiles and Tiltfiles: read as text, because those
 //! languages are many and the words are the same in all.
 
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
 
 use super::folder::{Folder, Shells};
-use super::{Build, BuiltBy, DockerfileIn, Written};
+use super::{Build, BuiltBy, DockerfileIn, Written, bake};
 
 /// Builds that the text of a Makefile, Tiltfile, Jenkinsfile, bake file or shell script names.
 pub(crate) fn in_text(id: FileId, file: &SourceFile, sources: &Sources) -> Vec<Build> {
@@ -14,7 +14,7 @@ pub(crate) fn in_text(id: FileId, file: &SourceFile, sources: &Sources) -> Vec<B
         return in_tiltfile(id, file.text(), &base, sources);
     }
     if name.ends_with(".hcl") {
-        return in_bake(id, file.text(), &base, sources);
+        return bake::builds(id, file.text(), &base, sources);
     }
     let by = if name == "Jenkinsfile" { BuiltBy::Ci } else { BuiltBy::Command };
     let is_shell = file.path.extension().is_some_and(|extension| matches!(extension, "sh" | "bash"));
@@ -177,33 +177,6 @@ fn in_tiltfile(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) ->
     builds
 }
 
-/// `target "name" { context = "…" dockerfile = "…" target = "…" tags = ["…"] }` of a bake file.
-fn in_bake(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
-    let mut builds = Vec::new();
-    for (at, _) in text.match_indices("target \"") {
-        if text[..at].rfind('\n').is_some_and(|newline| !text[newline..at].trim().is_empty()) {
-            continue;
-        }
-        let Some(open) = text[at..].find('{').map(|open| at + open) else { continue };
-        let end = text[open..].find("\n}").map_or(text.len(), |end| open + end + 2);
-        let mut written = Written::default();
-        for line in text[open..end].lines() {
-            let Some((key, value)) = line.split_once('=') else { continue };
-            let strings = || value.split('"').skip(1).step_by(2).map(str::to_owned);
-            match key.trim() {
-                "context" => written.context = strings().next(),
-                "dockerfile" => written.dockerfile = strings().next(),
-                "target" => written.target = strings().next(),
-                "tags" => written.names = strings().collect(),
-                _ => {}
-            }
-        }
-        let span = Span::new(id, at, end);
-        builds.extend(written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Bake, span));
-    }
-    builds
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,17 +236,11 @@ mod tests {
     }
 
     #[test]
-    fn tilt_and_bake() {
+    fn tilt() {
         let found = builds("Tiltfile", "docker_build('shop', './api', dockerfile='api/Dockerfile.prod')\n");
         assert_eq!(
             found.iter().map(summary).collect::<Vec<_>>(),
             ["api/Dockerfile.prod in api target - as shop"]
-        );
-        let text = "target \"api\" {\n  context = \"api\"\n  target = \"prod\"\n  tags = [\"x/api:1\", \"x/api:2\"]\n}\n";
-        let found = builds("docker-bake.hcl", text);
-        assert_eq!(
-            found.iter().map(summary).collect::<Vec<_>>(),
-            ["api/Dockerfile in api target prod as x/api x/api"]
         );
     }
 }

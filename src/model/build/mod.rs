@@ -4,6 +4,7 @@
 //! A build is evidence, not a fact of its own: `model::image` decides from all of them what an image's context is.
 
 mod all;
+mod bake;
 mod ci;
 mod command;
 mod folder;
