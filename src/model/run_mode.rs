@@ -48,7 +48,7 @@ pub enum Effect {
     Package(&'static str),
     /// The service's own code asks for the variable.
     Code,
-    /// None is known: the code cannot be followed to its end.
+    /// None is known: the code cannot be followed to its end, packages included.
     Perhaps,
     /// Neither the code nor a package that is known to asks for it.
     None,
@@ -63,8 +63,8 @@ pub fn effect_of(project: &Project, run: &Run) -> Effect {
     let reads = |file: &crate::source::FileId| project.sources.file(*file).text().contains("NODE_ENV");
     match program.files.iter().any(reads) {
         true => Effect::Code,
-        // Packages of packages are not read: that one of them may ask for it is no finding.
-        false if program.reached.complete().is_ok() => Effect::None,
+        // The code of packages is not read, and any of them may ask for it.
+        false if program.reached.complete().is_ok() && program.reached.packages.is_empty() => Effect::None,
         false => Effect::Perhaps,
     }
 }
