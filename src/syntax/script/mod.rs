@@ -6,9 +6,11 @@
 mod angles;
 mod generated;
 mod kind;
+mod piece;
 mod pragma;
 mod spelt;
 mod walk;
+mod word;
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;

@@ -1,187 +1,109 @@
-//! Small pieces of code that can be told from their text. The tree's cursor takes hundreds of instructions for a node,
-//! so `app.use` and `("/health", check)` are read a byte at a time, and all that is not as plain is left to the cursor.
+//! Pieces of code that can be told from their text. The tree's cursor takes almost a thousand instructions for a node, so
+//! `app.use("/health", check)`, `const server = ` and `(req, res) => ` are read a byte at a time; at the first thing that is
+//! not as plain the cursor takes over.
 
 use super::Dialect;
 use super::kind::{Kind, Role};
+use super::piece::{Piece, is_list};
 use super::walk::{Node, Step};
+use super::word::is_word;
 
-/// What follows a child before its parent ends.
-pub(super) enum Rest {
-    /// Nothing, or the closing bracket or semicolon.
-    End,
-    /// The property of a member, from this offset to the parent's end.
-    Property(u32),
-    /// Something else.
-    More,
+/// How far the beginning of a node was read.
+pub(super) enum Start {
+    /// To its end.
+    Whole,
+    /// Up to this offset, at which a child starts unless the node is not what it looks like.
+    Until(u32),
+    Nothing,
 }
 
-/// What stands between a child and the end of its parent. Zero-width nodes before a bracket are not seen: the parser
-/// makes them up where code is missing.
-pub(super) fn rest(text: &[u8], parent: Kind, from: u32, end: u32) -> Rest {
-    let Some(rest) = text.get(from as usize..end as usize) else { return Rest::More };
-    let rest = rest.trim_ascii_start();
-    match rest {
-        [] => Rest::End,
-        // A lone semicolon is a part of an `if`.
-        [b')' | b']' | b'}' | b';' | b'`'] if parent != Kind::If => Rest::End,
-        [b'.', name @ ..] if parent == Kind::Member && is_word(name) => {
-            Rest::Property(end - name.len() as u32)
-        }
-        _ => Rest::More,
-    }
-}
+/// Bytes of the longest end of a list or template that is read after a child that was not plain: it may happen after each.
+const LONGEST_REST: usize = 64;
 
-/// True when a node starts with a bracket: it is passed over without a look.
-pub(super) fn opens_with_bracket(text: &[u8], start: u32) -> bool {
-    matches!(text.get(start as usize), Some(b'(' | b'[' | b'{' | b'`'))
-}
-
-/// Bytes of the largest piece that is read so: what turns out not to be plain is read twice.
-const MOST: usize = 4096;
-
-/// The steps of a node, itself included, when it is plain. Else nothing is added and the answer is false.
-pub(super) fn steps(text: &[u8], node: Node, dialect: Dialect, steps: &mut Vec<Step>) -> bool {
-    let own = match text.get(node.start as usize..node.end as usize) {
-        Some(own) if own.len() <= MOST => own,
-        _ => return false,
-    };
+/// Adds the steps of a node, which must hold no error, as far as it is plain: its own and its first children's.
+pub(super) fn start(text: &[u8], node: Node, dialect: Dialect, steps: &mut Vec<Step>) -> Start {
+    let Some(text) = text.get(..node.end as usize) else { return Start::Nothing };
     let before = steps.len();
-    let plain = match node.kind {
-        Kind::Member => member(own, node, steps) == Some(own.len()),
-        Kind::Arguments | Kind::Array => list(own, node, steps).is_some(),
-        // TypeScript has a node around each parameter.
-        Kind::Parameters if dialect == Dialect::JavaScript => list(own, node, steps).is_some(),
-        _ => false,
+    let mut piece = Piece { text, at: node.start as usize, dialect, steps, sure: None };
+    if piece.node(node).is_some() && piece.at == text.len() {
+        return Start::Whole;
+    }
+    let (start, len) = match piece.sure {
+        Some((at, len)) => (Start::Until(at as u32), len),
+        None => (Start::Nothing, before),
     };
-    if !plain {
-        steps.truncate(before);
-    }
-    plain
+    steps.truncate(len);
+    start
 }
 
-/// `a.b.c` at the start of `own`: gives its length.
-fn member(own: &[u8], node: Node, steps: &mut Vec<Step>) -> Option<usize> {
-    let first = word(own);
-    let kind = kind_of_word(&own[..first])?;
-    let mut ends = first;
-    let mut dots = 0;
-    while own.get(ends) == Some(&b'.') {
-        let property = word(&own[ends + 1..]);
-        if property == 0 {
-            return None;
+/// True when nothing that matters stands between a child and the end of its parent, but for plain pieces whose steps are
+/// added. Zero-width nodes before a bracket are not seen: the parser makes them up where code is missing.
+pub(super) fn ends(
+    text: &[u8],
+    parent: Node,
+    sound: bool,
+    from: u32,
+    dialect: Dialect,
+    steps: &mut Vec<Step>,
+) -> bool {
+    let Some(rest) = text.get(from as usize..parent.end as usize) else { return false };
+    match rest.trim_ascii_start() {
+        [] => true,
+        // A lone semicolon is a part of an `if`.
+        [b')' | b']' | b'}' | b';' | b'`'] => parent.kind != Kind::If,
+        [b'.', name @ ..] if parent.kind == Kind::Member && is_word(name) => {
+            let start = parent.end - name.len() as u32;
+            steps.push(Step::Leaf(Node {
+                kind: Kind::Property,
+                role: Role::Property,
+                start,
+                end: parent.end,
+            }));
+            true
         }
-        ends += 1 + property;
-        dots += 1;
-    }
-    enter_member(&own[..ends], node, dots, steps);
-    let role = if dots > 0 { Role::Object } else { node.role };
-    let mut at = node.start + first as u32;
-    steps.push(Step::Leaf(Node { kind, role, start: node.start, end: at }));
-    for _ in 0..dots {
-        let start = at + 1;
-        at = start + word(&own[(start - node.start) as usize..]) as u32;
-        steps.push(Step::Leaf(Node { kind: Kind::Property, role: Role::Property, start, end: at }));
-        steps.push(Step::Leave);
-    }
-    Some(ends)
-}
-
-/// Enters the members that a path of names is, outer before inner.
-fn enter_member(path: &[u8], node: Node, dots: usize, steps: &mut Vec<Step>) {
-    let mut end = path.len();
-    let mut role = node.role;
-    for _ in 0..dots {
-        steps.push(Step::Enter(Node {
-            kind: Kind::Member,
-            role,
-            start: node.start,
-            end: node.start + end as u32,
-        }));
-        end = path[..end].iter().rposition(|byte| *byte == b'.').unwrap_or(0);
-        role = Role::Object;
-    }
-}
-
-/// A list whose elements are names, paths of names, strings and whole numbers.
-fn list(own: &[u8], node: Node, steps: &mut Vec<Step>) -> Option<()> {
-    steps.push(Step::Enter(node));
-    let inner = own.get(1..own.len().checked_sub(1)?)?;
-    let mut rest = inner.trim_ascii_start();
-    while let Some(&byte) = rest.first() {
-        let start = node.end - 1 - rest.len() as u32;
-        let mut leaf = |kind: Kind, len: usize| {
-            steps.push(Step::Leaf(Node { kind, role: Role::None, start, end: start + len as u32 }));
-            len
-        };
-        let len = match byte {
-            b'"' | b'\'' => leaf(Kind::String, string(rest)?),
-            b'0'..=b'9' => leaf(Kind::Number, number(rest)?),
-            _ => {
-                let kind = Kind::Member;
-                member(rest, Node { kind, role: Role::None, start, end: start }, steps)?
+        rest @ [b',', ..] if sound && is_list(parent.kind) && rest.len() <= LONGEST_REST => {
+            let before = steps.len();
+            let text = &text[..parent.end as usize];
+            let at = text.len() - rest.len();
+            let mut piece = Piece { text, at, dialect, steps, sure: None };
+            let plain = piece.elements(parent.kind, 1).is_some() && piece.at == text.len();
+            if !plain {
+                steps.truncate(before);
             }
-        };
-        rest = rest[len..].trim_ascii_start();
-        match rest.split_first() {
-            None => break,
-            Some((b',', behind)) => rest = behind.trim_ascii_start(),
-            Some(_) => return None,
+            plain
         }
+        rest if sound && parent.kind == Kind::Template && rest.len() <= LONGEST_REST => {
+            !rest.windows(2).any(|two| two == b"${")
+        }
+        _ => false,
     }
-    steps.push(Step::Leave);
-    Some(())
-}
-
-/// Bytes of a quoted string, with its quotes.
-fn string(text: &[u8]) -> Option<usize> {
-    let quote = *text.first()?;
-    let inner = text[1..].iter().position(|byte| *byte == quote || matches!(byte, b'\\' | b'\n'))?;
-    (text[1 + inner] == quote).then_some(inner + 2)
-}
-
-/// Bytes of a whole decimal number.
-fn number(text: &[u8]) -> Option<usize> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let more = text.get(digits).is_some_and(|byte| is_word_byte(*byte) || *byte == b'.');
-    (!more).then_some(digits)
-}
-
-/// Bytes of the word at the start of `text`; 0 when none stands there that is ASCII throughout.
-fn word(text: &[u8]) -> usize {
-    let len = text.iter().position(|byte| !is_word_byte(*byte)).unwrap_or(text.len());
-    let plain = text.first().is_some_and(|byte| !byte.is_ascii_digit());
-    if plain && text.get(len).is_none_or(|byte| byte.is_ascii() && *byte != b'\\') { len } else { 0 }
-}
-
-fn is_word(text: &[u8]) -> bool {
-    !text.is_empty() && word(text) == text.len()
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
-}
-
-/// What a word is as an expression; `None` for words that start one, or may.
-fn kind_of_word(word: &[u8]) -> Option<Kind> {
-    Some(match word {
-        [] | b"import" | b"new" | b"yield" | b"await" | b"async" | b"function" | b"class" => return None,
-        b"this" | b"super" => Kind::Keyword,
-        b"undefined" => Kind::Undefined,
-        b"null" => Kind::Null,
-        b"true" => Kind::True,
-        b"false" => Kind::False,
-        _ => Kind::Identifier,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(kind: Kind, text: &str) -> Option<Vec<Step>> {
+    fn begin(kind: Kind, text: &str) -> (Start, Vec<Step>) {
         let node = Node { kind, role: Role::None, start: 0, end: text.len() as u32 };
         let mut found = Vec::new();
-        steps(text.as_bytes(), node, Dialect::JavaScript, &mut found).then_some(found)
+        let start = start(text.as_bytes(), node, Dialect::JavaScript, &mut found);
+        (start, found)
+    }
+
+    fn read(kind: Kind, text: &str) -> Option<Vec<Step>> {
+        match begin(kind, text) {
+            (Start::Whole, found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// What is left to the cursor.
+    fn left(kind: Kind, text: &str) -> &str {
+        match begin(kind, text) {
+            (Start::Whole, _) => "",
+            (Start::Until(offset), _) => &text[offset as usize..],
+            (Start::Nothing, _) => text,
+        }
     }
 
     fn leaves(kind: Kind, text: &str) -> Option<Vec<(Kind, &str)>> {
@@ -236,7 +158,7 @@ mod tests {
         for text in [
             "(a b)",
             "(...a)",
-            "(f())",
+            "(f()())",
             "(-1)",
             "(1.5)",
             "(1n)",
@@ -247,6 +169,32 @@ mod tests {
             "(",
         ] {
             assert_eq!(read(Kind::Arguments, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_cursor_goes_on_at_the_first_thing_that_is_not_plain() {
+        for (kind, text, rest) in [
+            (Kind::Arguments, "('/', check, () => {})", "() => {})"),
+            (Kind::Arguments, "(a + b)", "a + b)"),
+            (Kind::Call, "app.get('/', () => {})", "('/', () => {})"),
+            (Kind::Call, "require('x')", ""),
+            (Kind::Call, "a?.b()", "a?.b()"),
+            (Kind::Declaration, "const a = b + 1;", "a = b + 1;"),
+            (Kind::Declaration, "let port = Number(process.env.PORT);", ""),
+            (Kind::Declarator, "{ a } = b", "{ a } = b"),
+            (Kind::Declarator, "a = () => {}", "() => {}"),
+            (Kind::Object, "{ a, 'b': 1, c() {} }", "c() {} }"),
+            (Kind::Pair, "key: !value", "!value"),
+            (Kind::Function, "async (req, res) => {}", "{}"),
+            (Kind::Function, "x => x.id", ""),
+            (Kind::Function, "function* () {}", "function* () {}"),
+            (Kind::Await, "await a.b([1])", ""),
+            (Kind::Template, "`\\${ ${a.b} ${c + 1} `", "${c + 1} `"),
+            (Kind::Block, "{ a() }", "a() }"),
+            (Kind::Array, "[[[[[]]]]]", "[[[[]]]]]"),
+        ] {
+            assert_eq!(left(kind, text), rest, "{text}");
         }
     }
 }

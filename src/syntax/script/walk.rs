@@ -4,7 +4,8 @@ use tree_sitter::{Tree, TreeCursor};
 
 use super::Dialect;
 use super::kind::{Grammar, Kind, Role, grammar};
-use super::spelt::{self, Rest};
+use super::piece::opens_with_bracket;
+use super::spelt::{self, Start};
 
 /// A node of a script. Offsets are bytes of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +47,9 @@ pub struct Walk<'s> {
 /// A node that is open.
 #[derive(Clone, Copy)]
 struct Open {
-    kind: Kind,
-    start: u32,
-    end: u32,
+    node: Node,
+    /// True when it holds no error.
+    sound: bool,
 }
 
 /// Where the walk goes from the cursor's node.
@@ -77,7 +78,7 @@ impl<'s> Walk<'s> {
     }
 
     fn leave(&mut self) -> Step {
-        let end = self.open.pop().map_or(0, |node| node.end);
+        let end = self.open.pop().map_or(0, |open| open.node.end);
         if self.open.is_empty() {
             self.next = Next::Done;
         } else {
@@ -88,19 +89,13 @@ impl<'s> Walk<'s> {
 
     /// Decides where to go from a node that ends at `end`.
     fn pass(&mut self, end: u32) {
-        let Some(parent) = self.open.last() else { return self.next = Next::Sibling };
-        self.next = match spelt::rest(self.text, parent.kind, end, parent.end) {
-            Rest::End => Next::Parent,
-            Rest::Property(start) => {
-                let (kind, role) = (Kind::Property, Role::Property);
-                self.spelt.push(Step::Leaf(Node { kind, role, start, end: parent.end }));
-                Next::Parent
-            }
-            Rest::More => Next::Sibling,
-        };
+        let ends = self.open.last().is_some_and(|parent| {
+            spelt::ends(self.text, parent.node, parent.sound, end, self.dialect, &mut self.spelt)
+        });
+        self.next = if ends { Next::Parent } else { Next::Sibling };
     }
 
-    /// The step for the cursor's node; `None` when it is passed over.
+    /// The step for the cursor's node; `None` when it is passed over, or read from the text.
     fn arrive(&mut self) -> Option<Step> {
         let node = self.cursor.node();
         let kind = self.grammar.kind(node.kind_id());
@@ -116,28 +111,55 @@ impl<'s> Walk<'s> {
             self.pass(end);
             return Some(Step::Leaf(at));
         }
-        let plain = matches!(kind, Kind::Member | Kind::Arguments | Kind::Array | Kind::Parameters)
-            && !node.has_error()
-            && spelt::steps(self.text, at, self.dialect, &mut self.spelt);
-        if plain {
+        let sound = !node.has_error();
+        let read = match sound {
+            true => spelt::start(self.text, at, self.dialect, &mut self.spelt),
+            false => Start::Nothing,
+        };
+        if matches!(read, Start::Whole) {
             self.pass(end);
             return None;
         }
-        self.open.push(Open { kind, start, end });
+        self.open.push(Open { node: at, sound });
+        if let Start::Until(child) = read {
+            self.land(child, start);
+            return None;
+        }
         self.next = Next::Child;
         Some(Step::Enter(at))
+    }
+
+    /// Goes to the child at `offset`, before which all is read from the text. When no child starts there, the text means
+    /// something else than it looks like: of its steps only the first stays, which enters the node.
+    fn land(&mut self, offset: u32, start: u32) {
+        self.next = Next::Child;
+        if self.cursor.goto_first_child_for_byte(offset as usize).is_some() {
+            let landed = self.cursor.node().start_byte() as u32;
+            if landed == offset {
+                self.next = Next::Here;
+                return;
+            }
+            if landed == start {
+                self.next = Next::Here;
+            } else {
+                self.cursor.goto_parent();
+            }
+        }
+        self.spelt.truncate(1);
     }
 
     /// What a node is to its parent. The cursor is asked where neither its kind nor its place says so.
     fn role(&self, kind: Kind, start: u32) -> Role {
         match self.open.last() {
-            Some(parent) if parent.kind.reads_roles() && !kind.is_token() => match parent.kind {
-                Kind::Call if start == parent.start => Role::Function,
-                Kind::Call if kind == Kind::Arguments => Role::Arguments,
-                Kind::Member if start == parent.start => Role::Object,
-                Kind::Member if kind == Kind::Property => Role::Property,
-                _ => self.grammar.role(self.cursor.field_id()),
-            },
+            Some(Open { node: parent, .. }) if parent.kind.reads_roles() && !kind.is_token() => {
+                match parent.kind {
+                    Kind::Call if start == parent.start => Role::Function,
+                    Kind::Call if kind == Kind::Arguments => Role::Arguments,
+                    Kind::Member if start == parent.start => Role::Object,
+                    Kind::Member if kind == Kind::Property => Role::Property,
+                    _ => self.grammar.role(self.cursor.field_id()),
+                }
+            }
             _ => Role::None,
         }
     }
@@ -145,7 +167,7 @@ impl<'s> Walk<'s> {
     /// Goes to the first child, past a bracket; false when there is none.
     fn descend(&mut self) -> bool {
         match self.open.last() {
-            Some(node) if spelt::opens_with_bracket(self.text, node.start) => {
+            Some(Open { node, .. }) if opens_with_bracket(self.text, node.start) => {
                 self.cursor.goto_first_child_for_byte(node.start as usize + 1).is_some()
             }
             _ => self.cursor.goto_first_child(),
