@@ -47,7 +47,8 @@ fn report(
     let started = started(cx, image);
     let and_starts = started.as_ref().map_or_else(String::new, |need| {
         let NeededBy::Program(program) = &need.value.by else { return String::new() };
-        let from = if *program == need.value.name { String::new() } else { format!(" from {}", need.value.name) };
+        let from =
+            if *program == need.value.name { String::new() } else { format!(" from {}", need.value.name) };
         format!(" and starts {program}{from}, which is one of them")
     });
     let message = format!(
