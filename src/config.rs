@@ -194,7 +194,7 @@ pub fn among(discovery: &Discovery) -> (Configuration, Vec<Issue>) {
 
 fn of_project(discovery: &Discovery, path: &ProjectPath, prefix: &str) -> (Configuration, Vec<Issue>) {
     let Some(file) = discovery.sources.find(path) else { return <_>::default() };
-    let text = Arc::clone(discovery.sources.file(file).text());
+    let text = discovery.sources.file(file).shared_text();
     Configuration::read(file, &text, prefix).unwrap_or_default()
 }
 

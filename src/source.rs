@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -317,9 +317,13 @@ impl SourceFile {
 
     /// Its decoded text. A UTF-8 byte-order mark is kept, so that offsets are the file's own. Empty when the file went
     /// away since it was found.
-    pub fn text(&self) -> &Arc<str> {
-        static NONE: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
-        self.text_if_there().unwrap_or(&NONE)
+    pub fn text(&self) -> &str {
+        self.text_if_there().map_or("", |text| text)
+    }
+
+    /// Its decoded text to keep, as [`SourceFile::text`] is.
+    pub fn shared_text(&self) -> Arc<str> {
+        self.text_if_there().map_or_else(|| Arc::from(""), Arc::clone)
     }
 
     /// Its decoded text; `None` when the file went away since it was found.

@@ -4,9 +4,10 @@ use crate::facts::image::{RunStep, Stage};
 use crate::facts::install::{Install, Strict, What};
 use crate::facts::lock::{Flavour, Manager, manager_of};
 use crate::finding::{Edit, Safety};
+use crate::model::read::Reading;
 use crate::model::{Image, provenance};
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
     for stage in image.stages.reachable(image.stage()) {
@@ -121,8 +122,8 @@ fn is_strict(cx: &Cx<'_>, image: &Image, stage: &Stage, install: Install) -> boo
 /// Yarn 1 does not ask for `CI`.
 fn is_classic(cx: &Cx<'_>, image: &Image, manager: Manager) -> bool {
     let lock = image.context.known().and_then(|context| cx.project.sources.find(&context.join("yarn.lock")?));
-    let text = lock.map(|lock| &*cx.project.sources.file(lock).text());
-    manager == Manager::Yarn && text.is_some_and(|text| text.contains("# yarn lockfile v1"))
+    let is_classic = |file: FileId| matches!(&cx.project.readings[file.0 as usize], Reading::Lock(lock) if lock.flavour == Flavour::YarnClassic);
+    manager == Manager::Yarn && lock.is_some_and(is_classic)
 }
 
 /// Whether a lock file of the manager lies there for an install, where all that is known of its package says so.

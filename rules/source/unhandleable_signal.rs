@@ -80,7 +80,7 @@ fn can_go(cx: &Cx<'_>, statement: Span) -> bool {
 
 /// A statement, with its line when nothing else stands on it.
 fn with_line(cx: &Cx<'_>, statement: Span) -> Span {
-    let text = &*cx.project.sources.file(statement.file).text();
+    let text = cx.project.sources.file(statement.file).text();
     let (before, after) = (&text[..statement.start as usize], &text[statement.end as usize..]);
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
     let rest = after.len() - after.trim_start_matches([' ', '\t']).len();
@@ -97,7 +97,7 @@ fn with_line(cx: &Cx<'_>, statement: Span) -> Span {
 /// An item of a list that is written where it is used, with the comma that it leaves behind. `None` when it is the only
 /// one, or when a name may carry the list elsewhere.
 fn item_with_comma(cx: &Cx<'_>, item: Span) -> Option<Span> {
-    let text = &*cx.project.sources.file(item.file).text();
+    let text = cx.project.sources.file(item.file).text();
     let (before, after) = (&text[..item.start as usize], &text[item.end as usize..]);
     let opening = before.rfind('[')?;
     if before[..opening].trim_end().ends_with(['=', ':']) || before[opening..].contains(['(', '{', ']']) {

@@ -100,7 +100,7 @@ pub(super) fn write(reading: &Reading, mended: &Mended) -> io::Result<()> {
     let sources = &reading.discovery.sources;
     for path in mended.texts.keys() {
         let on_disk = fs::read(root.join(path.as_str())).unwrap_or_default();
-        let read = sources.find(path).map_or("", |file| &*sources.file(file).text());
+        let read = sources.find(path).map_or("", |file| sources.file(file).text());
         if on_disk != read.as_bytes() {
             let problem = "what is on disk is not the text that was read (changed meanwhile, or no UTF-8)";
             return Err(io::Error::other(format!("{path}: {problem}; nothing was written")));

@@ -158,7 +158,7 @@ fn watcher_of(image: &ImageRef) -> Option<&'static Watcher> {
     let path = image.repository.text.as_str();
     let is_end =
         |end: &&str| path.strip_suffix(*end).is_some_and(|head| head.is_empty() || head.ends_with('/'));
-    WATCHERS.iter().find(|watcher| watcher.images.iter().any(|end| is_end(&end)))
+    WATCHERS.iter().find(|watcher| watcher.images.iter().any(is_end))
 }
 
 /// True for a program that watches others and keeps what it has seen in its one process: a second one has seen something else.

@@ -39,8 +39,14 @@ impl Project {
                 stages.flat_map(|(image, stage)| from_arguments(image, stage)).collect();
             let mut found = Elsewhere::default();
             for (id, file) in self.sources.iter() {
-                let (text, name) = (&*file.text(), file.path.name());
                 let reading = &self.readings[id.0 as usize];
+                let needs_word = match reading {
+                    Reading::Text | Reading::Package(..) => Some(false),
+                    Reading::Compose(_) | Reading::Data(_) => Some(true),
+                    Reading::Template => None,
+                    _ => continue,
+                };
+                let text = file.text();
                 found.node_env = found.node_env
                     || text.contains("NODE_ENV")
                         && match reading {
@@ -49,15 +55,11 @@ impl Project {
                             Reading::Text => runs_with(text, "NODE_ENV"),
                             _ => false,
                         };
-                let needs_word = match reading {
-                    Reading::Text | Reading::Package(..) => false,
-                    Reading::Compose(_) | Reading::Data(_) => true,
-                    _ => continue,
-                };
+                let Some(needs_word) = needs_word else { continue };
                 // A pipeline sets variables for many things: where none of them is for a build, it is not asked.
                 let speaks_of_builds =
                     ["args", "Args", "ARGS", "build-arg"].iter().any(|word| text.contains(word));
-                if needs_word && !speaks_of_builds || name.ends_with("package-lock.json") {
+                if needs_word && !speaks_of_builds {
                     continue;
                 }
                 let set = wanted.iter().filter(|name| sets(text, name, needs_word));

@@ -23,13 +23,16 @@ pub(super) fn follow<'f>(listen: &mut Listen, facts: &'f FileFacts, imports: &Im
     }
 }
 
-/// What a value is, and the variable that may set another, in the first module that tells.
+/// What a value is, and the variable that may set another.
+type Told<T, V> = (Fact<T>, Option<V>);
+
+/// What a value is in the first module that tells.
 fn through<'f, T, V>(
     facts: &'f FileFacts,
     value: ValueId,
     imports: &Imports<'f>,
-    read: fn(&FileFacts, ValueId) -> (Fact<T>, Option<V>),
-) -> Option<(Fact<T>, Option<V>)> {
+    read: fn(&FileFacts, ValueId) -> Told<T, V>,
+) -> Option<Told<T, V>> {
     let (mut facts, mut value) = (facts, value);
     for _ in 0..MODULES {
         let found = read(facts, value);

@@ -182,7 +182,7 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
         }
         Kind::Ignorefile => clean(Reading::Ignorefile(Box::new(Ignorefile::read(id, file.text())))),
         Kind::Package => {
-            let parsed = json::parse(id, file.text().clone(), json::Dialect::Strict);
+            let parsed = json::parse(id, file.shared_text(), json::Dialect::Strict);
             let folder = file.path.parent().unwrap_or_else(ProjectPath::root);
             let package = Package::read(&parsed.tree);
             let manifest = Manifest::from_tree(folder, &parsed.tree);
@@ -193,18 +193,18 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
             Parsed { tree: Reading::Lock(Arc::new(parsed.tree)), issues: parsed.issues }
         }
         Kind::Tsconfig => {
-            let parsed = json::parse(id, file.text().clone(), json::Dialect::Comments);
+            let parsed = json::parse(id, file.shared_text(), json::Dialect::Comments);
             let config = TsConfig::from_tree(file.path.clone(), &parsed.tree);
             Parsed { tree: Reading::Tsconfig(Box::new(config)), issues: parsed.issues }
         }
         Kind::HelmTemplate => clean(Reading::Template),
         Kind::Yaml => read_yaml(id, file),
         Kind::Json if file.path.name() == "nest-cli.json" => {
-            let parsed = json::parse(id, file.text().clone(), json::Dialect::Comments);
+            let parsed = json::parse(id, file.shared_text(), json::Dialect::Comments);
             clean(Reading::Nest(Box::new(NestCli::from_tree(file.path.clone(), &parsed.tree))))
         }
         Kind::Json => {
-            let parsed = yaml::parse_manifest(id, file.text().clone());
+            let parsed = yaml::parse_manifest(id, file.shared_text());
             let reading = as_manifest_or_data(parsed.tree);
             let is_manifest = matches!(reading, Reading::Manifest(_));
             Parsed { tree: reading, issues: if is_manifest { parsed.issues } else { Vec::new() } }
@@ -226,7 +226,7 @@ fn read_yaml(id: FileId, file: &SourceFile) -> Parsed<Reading> {
         (_, true) => Schema::Core,
         _ => Schema::Kubernetes,
     };
-    let mut parsed = yaml::parse(id, file.text().clone(), schema);
+    let mut parsed = yaml::parse(id, file.shared_text(), schema);
     if !parsed.issues.is_empty() && is_template(file.text()) {
         return Parsed { tree: Reading::Template, issues: Vec::new() };
     }

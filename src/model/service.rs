@@ -55,7 +55,7 @@ pub(crate) fn compose_files(files: &Files) -> Vec<ComposeFile> {
             let trees: Vec<Arc<Tree>> = beneath.into_iter().chain([tree]).cloned().collect();
             let beside = |name: &str| file.path.parent()?.join(name);
             let env = beside(".env").and_then(|path| files.sources.find(&path));
-            let text = env.map_or("", |id| &*files.sources.file(id).text());
+            let text = env.map_or("", |id| files.sources.file(id).text());
             let other = |name: &str| beside(name).and_then(tree_at).cloned();
             compose::read_in(&trees, &Around { variables: dotenv::variables(text), file: &other })
         })

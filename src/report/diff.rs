@@ -13,7 +13,7 @@ pub fn write(sources: &Sources, texts: &BTreeMap<ProjectPath, String>, paint: Pa
 }
 
 fn of_file(sources: &Sources, path: &ProjectPath, text: &str, paint: Paint) -> String {
-    let before = sources.find(path).map(|file| &**sources.file(file).text());
+    let before = sources.find(path).map(|file| sources.file(file).text());
     let diff = TextDiff::from_lines(before.unwrap_or(""), text);
     let old = before.map_or("/dev/null".to_owned(), |_| format!("a/{path}"));
     let unified = diff.unified_diff().header(&old, &format!("b/{path}")).to_string();

@@ -44,7 +44,7 @@ impl Project {
         for (id, file) in sources.iter() {
             let known = matches!(file.path.extension(), Some("yaml" | "yml" | "json"));
             if known || is_kustomization_name(file.path.name()) {
-                trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree));
+                trees.insert(id, Arc::new(yaml::parse_manifest(id, file.shared_text()).tree));
             }
         }
         Project { sources, trees }
@@ -306,7 +306,7 @@ fn mutated_cases_never_panic() {
                 mutated.sources.add(SourceFile::new(file.path.clone(), text));
             }
             for (id, file) in mutated.sources.iter() {
-                mutated.trees.insert(id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree));
+                mutated.trees.insert(id, Arc::new(yaml::parse_manifest(id, file.shared_text()).tree));
             }
             for (_, id) in mutated.kustomizations() {
                 let build = build(&mutated.files(), id);
@@ -331,7 +331,7 @@ fn copies_of_a_patch_do_not_blow_up() {
         sources.add(SourceFile::new(ProjectPath::new(path).unwrap(), text));
     }
     let trees =
-        sources.iter().map(|(id, file)| (id, Arc::new(yaml::parse_manifest(id, file.text().clone()).tree)));
+        sources.iter().map(|(id, file)| (id, Arc::new(yaml::parse_manifest(id, file.shared_text()).tree)));
     let trees = trees.collect();
     let build = build(&Files { sources: &sources, trees: &trees }, FileId(0));
     assert!(build.notes.iter().any(|note| note.message.contains("cannot be applied")), "{:?}", build.notes);

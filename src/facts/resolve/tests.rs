@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::*;
 use crate::facts::module::{self, FileFacts};
@@ -22,7 +21,7 @@ pub(super) fn resolver(sources: &Sources) -> Resolver {
         if file.path.extension() != Some("json") {
             continue;
         }
-        let tree = json::parse(id, Arc::clone(file.text()), json::Dialect::Comments).tree;
+        let tree = json::parse(id, file.shared_text(), json::Dialect::Comments).tree;
         match file.path.name() {
             "package.json" => manifests.push(Manifest::from_tree(file.path.parent().unwrap(), &tree)),
             "nest-cli.json" => nests.push(NestCli::from_tree(file.path.clone(), &tree)),
@@ -192,7 +191,7 @@ fn follow(files: &[(&str, &str)], entry: &str) -> Reached {
         .iter()
         .filter_map(|(id, file)| {
             let dialect = Dialect::of(&file.path)?;
-            Some((file.path.clone(), module::read(id, Arc::clone(file.text()), dialect).tree))
+            Some((file.path.clone(), module::read(id, file.shared_text(), dialect).tree))
         })
         .collect();
     resolver(&sources).follow(&sources, &[ProjectPath::new(entry).unwrap()], |path| facts.get(path))

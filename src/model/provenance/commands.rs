@@ -266,7 +266,7 @@ impl<'a> Build<'a> {
         let folders = || package.into_iter().flat_map(|package| package.folder.ancestors());
         let text_of = |name: &str| {
             let file = folders().find_map(|folder| self.project.sources.find(&folder.join(name)?))?;
-            Some(&*self.project.sources.file(file).text())
+            Some(self.project.sources.file(file).text())
         };
         if install.manager == Manager::Yarn && package.is_some_and(is_berry) {
             // Yarn 2 and later know neither the option nor NODE_ENV, and often write no node_modules at all.
@@ -283,7 +283,7 @@ impl<'a> Build<'a> {
         }
         let configured = text_of(".npmrc")
             .filter(|_| install.development == Asked::Nothing)
-            .and_then(|text| text.lines().filter_map(|line| configured(install.manager, line)).last());
+            .and_then(|text| text.lines().rev().find_map(|line| configured(install.manager, line)));
         match (configured, install.manager, package.and_then(pnpm_major)) {
             (None, ..) | (_, Manager::Pnpm, Some(11..)) => development(install, package, at),
             (_, Manager::Pnpm, None) => Err(Why::Ambiguous),

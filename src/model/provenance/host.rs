@@ -26,7 +26,7 @@ impl Build<'_> {
         }
         let dockerfile = &sources.file(self.image.dockerfile).path;
         let file = ignorefile_of(dockerfile, context, sources).and_then(|path| sources.find(&path));
-        let Some(text) = file.map(|file| &*sources.file(file).text()) else { return false };
+        let Some(text) = file.map(|file| sources.file(file).text()) else { return false };
         let lines = || text.trim_start_matches('\u{feff}').lines().map(str::trim);
         let taken_back =
             lines().filter_map(|line| line.strip_prefix('!')).any(|line| line.contains("node_modules"));
