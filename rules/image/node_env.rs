@@ -6,7 +6,6 @@ use crate::model::purpose::Purpose;
 use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
 use crate::model::{Image, Run};
 use crate::rules::{Cx, Sink, start};
-use crate::source::FileId;
 use crate::syntax::shell;
 
 pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
@@ -64,11 +63,9 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
 fn may_change(cx: &Cx<'_>, image: &Image, modes: &[(&Run, Mode)]) -> bool {
     let package = image.package.map(|id| cx.project.package(id));
     modes.iter().any(|(run, _)| {
-        let reads = |file: &FileId| cx.project.sources.file(*file).text().contains("NODE_ENV");
-        let asks = run
-            .program
-            .as_ref()
-            .is_none_or(|program| program.reached.complete().is_err() || program.files.iter().any(reads));
+        let asks = run.program.as_ref().is_none_or(|program| {
+            program.reached.complete().is_err() || program.mentions(&cx.project.sources, &["NODE_ENV"])
+        });
         asks || run.chain.steps.iter().any(|step| match step.role {
             Role::Node | Role::Init => false,
             Role::Shell => step.command.contains(['&', ';']),

@@ -54,11 +54,8 @@ fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool
             .any(|run| run.instruction >= install.instruction && cx.project.may_use_packages(run, install.at))
     });
     // Plugins are named in texts, and loaded by others.
-    let names_one = |file: &FileId| {
-        let text = cx.project.sources.file(*file).text();
-        names.iter().any(|name| text.contains(name))
-    };
-    let is_unnamed = run.program.as_ref().is_some_and(|program| !program.files.iter().any(names_one));
+    let is_unnamed =
+        run.program.as_ref().is_some_and(|program| !program.mentions(&cx.project.sources, names));
     !provenance.folders.is_empty()
         && provenance.rest.is_ok()
         && provenance.folders.iter().all(is_left_out)

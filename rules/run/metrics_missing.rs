@@ -3,7 +3,6 @@
 use crate::facts::object::{Pair, Role};
 use crate::model::{Container, Run};
 use crate::rules::{Cx, Sink};
-use crate::source::FileId;
 
 /// Words in the names of packages that measure.
 const MEASURES: [&str; 18] = [
@@ -37,8 +36,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(container) = run.container().map(|id| cx.project.container(id)) else { return };
     let Some(listen) = program.listens.first().filter(|_| container.facts.role == Role::Main) else { return };
     let measures = |name: &String| MEASURES.iter().any(|word| name.contains(word));
-    let text = |file: &FileId| cx.project.sources.file(*file).text();
-    let itself = program.files.iter().any(|file| OF_NODE.iter().any(|name| text(file).contains(name)));
+    let itself = program.mentions(&cx.project.sources, &OF_NODE);
     let (modules, are_all) = run.preloaded();
     let preloads = !modules.is_empty() || are_all.is_err();
     let complete = program.reached.complete().is_ok();

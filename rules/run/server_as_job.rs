@@ -47,9 +47,11 @@ fn is_switched(project: &Project, container: &Container, run: &Run) -> bool {
         let is_plain = matches!(name, "NODE_ENV" | "TZ" | "PORT" | "HOST" | "NODE_OPTIONS" | "LOG_LEVEL");
         let is_address = matches!(variable.value.value, EnvValue::From(_)) || name.ends_with("_URL");
         // A text search: any mention of the name may be the switch.
-        let scripts = run.chain.steps.iter().filter_map(|step| step.at).map(|at| at.file);
-        let mut files = program.files.iter().copied().chain(scripts);
-        let mut is_read = || files.any(|file| project.sources.file(file).text().contains(name));
+        let mut scripts = run.chain.steps.iter().filter_map(|step| step.at);
+        let mut is_read = || {
+            program.mentions(&project.sources, &[name])
+                || scripts.any(|at| project.sources.file(at.file).text().contains(name))
+        };
         !is_plain && !is_address && is_read()
     })
 }

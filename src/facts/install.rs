@@ -68,7 +68,7 @@ const CHOOSING: &[&str] =
     &["--prefix", "-C", "--dir", "--cwd", "--omit", "--include", "--only", "--modules-folder"];
 
 /// Options that make a command tell something and do nothing.
-const TELLING: &[&str] =
+pub(super) const TELLING: &[&str] =
     &["--version", "-v", "-V", "--help", "-h", "--dry-run", "--package-lock-only", "--lockfile-only"];
 
 /// Reads the words of a command; `None` when it installs nothing. `corepack` and `npx` before a manager are seen

@@ -89,6 +89,12 @@ pub struct Program {
 }
 
 impl Program {
+    /// True when one of these words stands anywhere in the text of a file that it reaches, be it in a comment.
+    pub fn mentions(&self, sources: &Sources, words: &[&str]) -> bool {
+        let is_in = |file: &FileId| words.iter().any(|word| sources.file(*file).text().contains(word));
+        self.files.iter().any(is_in)
+    }
+
     /// The import by which a file is first reached; `None` for the entry itself.
     pub fn imported_at(&self, file: FileId) -> Option<Span> {
         let index = self.files.iter().position(|reached| *reached == file)?;

@@ -93,8 +93,7 @@ impl Program {
         let answers = self.serves(path);
         let wanted = segments(path);
         let word = wanted.iter().rev().find(|word| !word.is_empty());
-        let mentioned =
-            |word: &&str| self.files.iter().any(|file| sources.file(*file).text().contains(*word));
+        let mentioned = |word: &&str| self.mentions(sources, &[*word]);
         match answers {
             Answers::No if word.is_some_and(mentioned) => Answers::Unknown(Why::Ambiguous),
             _ => answers,

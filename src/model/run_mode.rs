@@ -60,8 +60,7 @@ pub fn effect_of(project: &Project, run: &Run) -> Effect {
     if let Some((_, effect)) = READERS.iter().find(|(name, _)| program.reached.packages.contains_key(*name)) {
         return Effect::Package(effect);
     }
-    let reads = |file: &crate::source::FileId| project.sources.file(*file).text().contains("NODE_ENV");
-    match program.files.iter().any(reads) {
+    match program.mentions(&project.sources, &["NODE_ENV"]) {
         true => Effect::Code,
         // The code of packages is not read, and any of them may ask for it.
         false if program.reached.complete().is_ok() && program.reached.packages.is_empty() => Effect::None,

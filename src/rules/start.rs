@@ -125,11 +125,8 @@ pub(crate) fn node_itself(project: &Project, run: &Run) -> Option<Vec<Edit>> {
     let script = shell::parse(step.script.as_ref()?);
     let (variables, words) = node_words(script.only()?)?;
     let program = run.program.as_ref()?;
-    let asks_npm = |file| {
-        let text = project.sources.file(file).text();
-        ["npm_package", "npm_config", "npm_lifecycle"].iter().any(|name| text.contains(name))
-    };
-    if !program.children.is_empty() || program.files.iter().any(|file| asks_npm(*file)) {
+    let of_npm = ["npm_package", "npm_config", "npm_lifecycle"];
+    if !program.children.is_empty() || program.mentions(&project.sources, &of_npm) {
         return None;
     }
     let range = image.stage().instructions.clone();
