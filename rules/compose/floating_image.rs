@@ -16,8 +16,8 @@ pub(crate) fn check(cx: &Cx<'_>, service: &ComposeService, sink: &mut Sink) {
         return;
     }
     let fault = match image.tag() {
-        None => "has no tag: each machine runs what was latest when it first pulled it",
-        Some("latest") => "is what was latest when each machine first pulled it",
+        None => "has no tag: what runs is whatever was latest on the day it was pulled",
+        Some("latest") => "is whatever was latest on the day it was pulled",
         Some(_) => return,
     };
     sink.report(span, format!("{name} {fault}")).help("write a tag that names a release, or a digest");

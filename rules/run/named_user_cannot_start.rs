@@ -32,7 +32,7 @@ fn over_image(cx: &Cx<'_>, run: &Run, at: Span, sink: &mut Sink) {
     let Fact::Known { value: user, origin } = cx.project.user_of(run) else { return };
     let image = run.image.map(|id| cx.project.image(id));
     let (message, why) = match &user {
-        User::Number(_) => return,
+        User::Number(_) | User::Unnamed => return,
         User::Root => (
             "the kubelet refuses to start it: runAsNonRoot is true and the image runs as root".to_owned(),
             "the image's user is decided here",

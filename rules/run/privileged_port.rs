@@ -22,6 +22,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         User::Root => return,
         User::Number(uid) => format!("user {uid}"),
         User::Named(name) => format!("user {name}"),
+        User::Unnamed => "a user that is not root".to_owned(),
     };
     let message = format!(
         "{who} listens on port {port}: nodes that keep ports below {FIRST_FREE} for root end the process with EACCES"

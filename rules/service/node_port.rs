@@ -4,10 +4,13 @@ use crate::facts::Fact;
 use crate::facts::object::{Pair, Service};
 use crate::finding::{Safety, Severity};
 use crate::model::Object;
+use crate::model::exposure::Way;
 use crate::rules::{Cx, Sink};
 
 /// Routes that are shown beside the first.
 const MOST_ROUTES: usize = 3;
+
+const CLUSTER_IP: &str = "write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first";
 
 pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     let Some(service) = object.facts.service() else { return };
@@ -33,13 +36,30 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
             for backend in backends.take(MOST_ROUTES) {
                 finding = finding.related(backend, "so does this one");
             }
-            finding = finding.help("write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first");
+            // Which controller reads an Ingress without a class, the cluster says.
+            let no_class = |way: &Way| {
+                let ingress = cx.project.object(way.object).facts.ingress();
+                ingress.is_some_and(|ingress| ingress.class.known() == Some(&None))
+            };
+            let (help, safety) = match ways.iter().find(|way| no_class(way)) {
+                None => (CLUSTER_IP.to_owned(), Safety::Safe),
+                Some(way) => {
+                    let at = cx.project.object(way.object).facts.kind.span;
+                    finding = finding.related(
+                        at,
+                        "this Ingress names no class: the cluster's default controller reads it",
+                    );
+                    (
+                        format!(
+                            "{CLUSTER_IP}; a cluster of GKE without container-native load balancing needs the port: name the class `gce` then"
+                        ),
+                        Safety::Unsafe,
+                    )
+                }
+            };
+            finding = finding.help(help);
             if let Some(edits) = object.facts.as_cluster_ip() {
-                finding.fix(
-                    "Write `type: ClusterIP`: the ports of the nodes are closed",
-                    Safety::Safe,
-                    edits,
-                );
+                finding.fix("Write `type: ClusterIP`: the ports of the nodes are closed", safety, edits);
             }
         }
         None if cx.option_bool("without-route") => {

@@ -22,6 +22,9 @@ pub(super) fn user(deployed: &Deployed<'_>, _: Date) -> Evidence {
         Fact::Known { value: User::Named(name), origin } => {
             Evidence::Met(origin.span(), format!("it runs as {name}"))
         }
+        Fact::Known { value: User::Unnamed, origin } => {
+            Evidence::Met(origin.span(), "it does not run as root".to_owned())
+        }
         Fact::Unknown(why) => Evidence::Unknown(format!("its user is not known: {}", why.as_str())),
     };
     all(deployed.runs.iter().map(of_run), "nothing runs it")

@@ -1,6 +1,6 @@
 //! The build context of a Dockerfile: the folder whose files COPY sees and whose ignore file counts.
 //!
-//! Whoever builds the image says it; compose before bake, skaffold, Tilt, CI and `docker build` lines. Where nobody
+//! Whoever builds the image says it; compose before bake, skaffold, Tilt, Okteto, CI and `docker build` lines. Where nobody
 //! says it, it is the one folder in which everything that is copied exists. Ignore files are those that Docker
 //! finds: `<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` at the root of the context.
 

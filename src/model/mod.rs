@@ -40,6 +40,7 @@ pub mod serve;
 mod service;
 pub mod shutdown;
 mod stated;
+mod synced;
 pub mod target;
 pub mod told;
 pub mod unit;
@@ -342,6 +343,7 @@ pub struct Note {
 pub struct Project {
     /// What the configuration tells.
     pub told: Told,
+    from_source: build::FromSource,
     /// The files.
     pub sources: Sources,
     /// What each file was read as, by its id.

@@ -60,6 +60,7 @@ impl Project {
             units: Vec::new(),
             provenance: Vec::new(),
             exposure: Exposure::default(),
+            from_source: build::FromSource::find(&files),
             told: files.told,
             strays: Strays::find(&files.sources),
             scaled: Scaled::default(),
@@ -78,6 +79,7 @@ impl Project {
         project.group_apps();
         project.follow_packages();
         project.find_runs(&resolver);
+        project.find_synced();
         project.find_ways();
         project.find_scalers();
         project.find_known();

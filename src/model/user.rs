@@ -15,6 +15,8 @@ pub enum User {
     Number(u32),
     /// A user by name: which number that is only the image's `/etc/passwd` says.
     Named(String),
+    /// One that is not root: which one is not known.
+    Unnamed,
 }
 
 impl User {
@@ -114,6 +116,9 @@ impl Project {
             return self.image(*image).user();
         }
         let name = container.facts.image.known().and_then(Option::as_deref).map(ImageRef::parse);
+        if let Some(user) = name.as_ref().and_then(|name| self.from_source.user(name)) {
+            return user.clone();
+        }
         let base = name.as_ref().and_then(base_images::lookup);
         let Some((uid, row)) = base.and_then(|base| Some((base.user?.uid?, base.source))) else {
             return Fact::Unknown(Why::UnknownBase);

@@ -1,4 +1,4 @@
-//! Builds that YAML names: CI workflows of any make, skaffold, bake in compose form.
+//! Builds that YAML names: CI workflows of any make, skaffold, Okteto.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ pub(crate) fn in_yaml(tree: &Tree, path: &ProjectPath, sources: &Sources) -> Vec
             let api_version = root.get("apiVersion").and_then(Ref::str).unwrap_or("");
             if api_version.starts_with("skaffold/") {
                 in_skaffold(root, &folder, sources)
+            } else if matches!(path.name(), "okteto.yml" | "okteto.yaml") {
+                in_okteto(root, &folder, sources)
             } else {
                 in_workflow(root, &ci_base(path), sources)
             }
@@ -48,10 +50,30 @@ fn in_skaffold(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Buil
                 target: docker.and_then(|docker| text(docker, "target")),
                 names: text(artifact, "image").into_iter().collect(),
                 pushed: true,
+                synced: artifact.get("sync").is_some(),
             };
             written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Skaffold, artifact.span())
         })
         .collect()
+}
+
+/// `build` of an Okteto manifest. Source: Okteto's manifest reference, `build` and `dev`; seen on 2026-11-21.
+fn in_okteto(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    let entries = root.get("build").into_iter().flat_map(Ref::entries);
+    let build = |name: &str, entry: Ref<'_>| {
+        // A development container without an image of its own is made from the image that is deployed.
+        let developed = root.at_path(&["dev", name]).filter(|dev| dev.get("image").is_none());
+        let written = Written {
+            context: entry.str().map(str::to_owned).or_else(|| text(entry, "context")),
+            dockerfile: text(entry, "dockerfile"),
+            target: text(entry, "target"),
+            names: text(entry, "image").into_iter().collect(),
+            pushed: false,
+            synced: developed.is_some_and(|dev| dev.get("sync").is_some()),
+        };
+        written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Okteto, entry.span())
+    };
+    entries.filter_map(|entry| build(entry.key.str()?, entry.value)).collect()
 }
 
 /// Every step that builds, wherever in the file it stands: workflows differ in their nesting, not in their steps.
@@ -146,6 +168,7 @@ fn in_step(node: Ref<'_>, env: &Environment<'_>, base: &ProjectPath, sources: &S
                     .filter(|name| !name.is_empty() && !name.contains('='))
                     .collect(),
                 pushed,
+                synced: false,
             },
             DockerfileIn::Base,
         );

@@ -150,7 +150,7 @@ pub(crate) fn in_words(words: &[String]) -> Written {
     written
 }
 
-/// `docker_build('name', 'context', dockerfile='…', target='…')` of a Tiltfile.
+/// `docker_build('name', 'context', dockerfile='…', target='…', live_update=[…])` of a Tiltfile.
 fn in_tiltfile(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
     let mut builds = Vec::new();
     for (at, call) in text.match_indices("docker_build(") {
@@ -168,6 +168,7 @@ fn in_tiltfile(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) ->
                 "context" => written.context = Some(value),
                 "dockerfile" => written.dockerfile = Some(value),
                 "target" => written.target = Some(value),
+                "live_update" => written.synced = true,
                 _ => {}
             }
         }

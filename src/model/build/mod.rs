@@ -1,4 +1,4 @@
-//! Who builds which Dockerfile: compose, skaffold, bake, Tilt, CI workflows and `docker build` lines, each with the
+//! Who builds which Dockerfile: compose, skaffold, bake, Tilt, Okteto, CI workflows and `docker build` lines, each with the
 //! context, the target and the names it gives to the image.
 //!
 //! A build is evidence, not a fact of its own: `model::image` decides from all of them what an image's context is.
@@ -8,11 +8,13 @@ mod bake;
 mod ci;
 mod command;
 mod folder;
+mod from_source;
 
 pub(crate) use all::builds;
 pub(crate) use ci::in_yaml;
 pub(crate) use command::{in_lines, in_text, in_words};
 pub(crate) use folder::{Folder, Shells};
+pub(crate) use from_source::FromSource;
 
 use crate::source::{ProjectPath, Sources, Span};
 
@@ -27,6 +29,8 @@ pub enum BuiltBy {
     Skaffold,
     /// `docker_build` of a Tiltfile.
     Tilt,
+    /// An entry of `build` in an Okteto manifest.
+    Okteto,
     /// A step of a CI workflow.
     Ci,
     /// A `docker build` line of a script, a Makefile or package.json.
@@ -41,6 +45,7 @@ impl BuiltBy {
             BuiltBy::Bake => "bake",
             BuiltBy::Skaffold => "skaffold",
             BuiltBy::Tilt => "Tilt",
+            BuiltBy::Okteto => "Okteto",
             BuiltBy::Ci => "CI",
             BuiltBy::Command => "docker build",
         }
@@ -66,6 +71,8 @@ pub struct Build {
     pub pushed: bool,
     /// Where the project itself calls it deprecated.
     pub superseded: Option<Span>,
+    /// True when a developer's changes of the sources are copied into its running containers.
+    pub synced: bool,
 }
 
 /// A build as it is written, before its paths are looked up.
@@ -76,6 +83,7 @@ pub(crate) struct Written {
     pub(crate) target: Option<String>,
     pub(crate) names: Vec<String>,
     pub(crate) pushed: bool,
+    pub(crate) synced: bool,
 }
 
 /// How a build's `dockerfile` is found.
@@ -83,7 +91,7 @@ pub(crate) struct Written {
 pub(crate) enum DockerfileIn {
     /// Beside the thing that builds: `docker build -f`.
     Base,
-    /// In the context: compose, bake, skaffold.
+    /// In the context: compose, bake, skaffold, Okteto.
     Context,
 }
 
@@ -108,7 +116,8 @@ impl Written {
         };
         let target = self.target.filter(|target| is_literal(target));
         let names = self.names.iter().filter_map(|name| image_name(name)).collect();
-        Some(Build { dockerfile, context, target, names, by, span, pushed: self.pushed, superseded: None })
+        let Written { pushed, synced, .. } = self;
+        Some(Build { dockerfile, context, target, names, by, span, pushed, superseded: None, synced })
     }
 }
 
