@@ -244,9 +244,9 @@ fn read(file: &WalkedFile, charts: &[ProjectPath]) -> Option<ReadFile> {
 }
 
 /// True for a text that is read again when something asks for it: nothing leads to most scripts of a repository, and
-/// of a lock file the facts are enough. The two are nearly all of its text. Comments to a linter are asked for at once.
+/// of a lock file the facts are enough, of a README what it says of its folder. These are nearly all of its text. Comments to a linter are asked for at once.
 fn is_let_go(kind: Kind, text: &str) -> bool {
-    kind == Kind::Lock || (kind == Kind::Script && !is_pragma(text))
+    matches!(kind, Kind::Lock | Kind::Readme) || (kind == Kind::Script && !is_pragma(text))
 }
 
 fn text_of(path: &Path) -> Option<Arc<str>> {

@@ -115,7 +115,7 @@ fn pods_choose(cx: &Cx<'_>, image: &Image) -> Option<Vec<Span>> {
         user.known()?.filter(|user| *user > 0)?;
         user.span()
     };
-    let containers = image.containers.iter().map(|id| &cx.project.container(*id).facts);
+    let containers = image.containers.iter().map(|id| &*cx.project.container(*id).facts);
     let spans: Option<Vec<Span>> = containers.map(chosen).collect();
     spans.filter(|spans| !spans.is_empty())
 }

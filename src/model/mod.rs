@@ -182,7 +182,7 @@ pub struct Container {
     /// The workload whose pods hold it.
     pub workload: WorkloadId,
     /// What the manifest says of it.
-    pub facts: object::Container,
+    pub facts: Arc<object::Container>,
     /// The image of the project that it runs.
     pub image: Fact<ImageId>,
     /// In words, what that is known from.

@@ -20,7 +20,8 @@ use crate::syntax::script::Dialect;
 /// The facts of scripts, drawn when they are first asked for.
 #[derive(Debug, Default)]
 pub struct Scripts {
-    facts: Vec<OnceLock<Option<FileFacts>>>,
+    // Boxed: most files of a project are no scripts, or nothing leads to them.
+    facts: Vec<OnceLock<Option<Box<FileFacts>>>>,
     readable: Vec<bool>,
 }
 
@@ -44,14 +45,16 @@ impl Scripts {
                 let source = sources.file(file);
                 let text = source.text_if_there()?;
                 let dialect = Dialect::of(&source.path).or_else(|| Dialect::of_first_line(text))?;
-                Some(module::read(file, text.clone(), dialect).tree)
+                let mut facts = module::read(file, text.clone(), dialect).tree;
+                facts.shrink();
+                Some(Box::new(facts))
             })
-            .as_ref()
+            .as_deref()
     }
 
     /// The scripts that were read, by what led to them.
     pub fn drawn(&self) -> impl Iterator<Item = FileId> {
-        let drawn = |(index, facts): (usize, &OnceLock<Option<FileFacts>>)| {
+        let drawn = |(index, facts): (usize, &OnceLock<Option<Box<FileFacts>>>)| {
             matches!(facts.get(), Some(Some(_))).then_some(FileId(index as u32))
         };
         self.facts.iter().enumerate().filter_map(drawn)

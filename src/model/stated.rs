@@ -77,8 +77,9 @@ fn of_readme(id: FileId, file: &SourceFile, folder: &ProjectPath) -> Option<Purp
         ["docker", "kubernetes", "compose", "helm", "deploy", "server", "client", "backend", "frontend"];
     let names: Vec<String> = folder.as_str().split('/').map(str::to_lowercase).collect();
     let own: Vec<&str> = names.iter().map(String::as_str).filter(|name| !COMMON.contains(name)).collect();
-    let end = (0..=HEAD.min(file.text().len())).rev().find(|end| file.text().is_char_boundary(*end))?;
-    let head = &file.text()[..end];
+    let text = file.text_once()?;
+    let end = (0..=HEAD.min(text.len())).rev().find(|end| text.is_char_boundary(*end))?;
+    let head = &text[..end];
     let (at, reason) = statement::not_for_production(head, &own)
         .map(|at| (at, "the README of its folder says that it is not for production"))
         .or_else(|| {

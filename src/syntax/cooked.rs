@@ -41,14 +41,14 @@ impl Ref<'_> {
         let cooked = target.str()?;
         let file = self.tree.file;
         if let Text::Verbatim(start, _) = text {
-            return Some(MappedText::verbatim(file, cooked, *start as usize));
+            return Some(MappedText::verbatim(file, cooked, start as usize));
         }
         let inner = target.inner_span();
         let source = self.tree.text.get(inner.range())?;
         let mut mapped = MappedText::new(file);
         match style {
             Style::Double => quoted(&mut mapped, source, inner.range().start),
-            Style::Plain | Style::Single => folded_lines(&mut mapped, source, inner.range().start, *style),
+            Style::Plain | Style::Single => folded_lines(&mut mapped, source, inner.range().start, style),
             Style::Literal | Style::Folded => block(&mut mapped, source, inner.range().start, cooked),
         }
         if mapped.text != cooked {

@@ -96,7 +96,7 @@ pub fn reads_after(tree: &Tree, edits: &[Edit]) -> bool {
 /// Writes another value in the place of a scalar or an alias. The quotes stay of the same kind where they can.
 pub fn replace_scalar(node: Ref<'_>, value: &New) -> Option<Vec<Edit>> {
     let style = match node.kind() {
-        Kind::Scalar(style, _) => *style,
+        Kind::Scalar(style, _) => style,
         Kind::Alias(_) => Style::Plain,
         Kind::Sequence(_) | Kind::Mapping(_) => return None,
     };
@@ -110,7 +110,7 @@ pub fn replace_scalar(node: Ref<'_>, value: &New) -> Option<Vec<Edit>> {
 
 /// Writes a new entry into a mapping that has no such key.
 pub fn insert_entry(mapping: Ref<'_>, place: Place, key: &str, value: &New) -> Option<Vec<Edit>> {
-    let Kind::Mapping(is_flow) = *mapping.kind() else { return None };
+    let Kind::Mapping(is_flow) = mapping.kind() else { return None };
     let parts: Vec<Range<usize>> = mapping.written_entries().map(entry_range).collect();
     if mapping.written_entries().any(|entry| entry.key.key_text().is_some_and(|text| text == key)) {
         return None;
@@ -126,7 +126,7 @@ pub fn insert_entry(mapping: Ref<'_>, place: Place, key: &str, value: &New) -> O
 
 /// Writes a new item into a sequence.
 pub fn insert_item(sequence: Ref<'_>, place: Place, value: &New) -> Option<Vec<Edit>> {
-    let Kind::Sequence(is_flow) = *sequence.kind() else { return None };
+    let Kind::Sequence(is_flow) = sequence.kind() else { return None };
     let parts = item_ranges(sequence)?;
     let at = place.index(parts.len())?;
     let layout = Layout::of(sequence.tree);
@@ -139,7 +139,7 @@ pub fn insert_item(sequence: Ref<'_>, place: Place, value: &New) -> Option<Vec<E
 
 /// Removes the entry of a key, with its line. The comments above it stay.
 pub fn remove_entry(mapping: Ref<'_>, key: &str) -> Option<Vec<Edit>> {
-    let Kind::Mapping(is_flow) = *mapping.kind() else { return None };
+    let Kind::Mapping(is_flow) = mapping.kind() else { return None };
     let at =
         mapping.written_entries().position(|entry| entry.key.key_text().is_some_and(|text| text == key))?;
     let parts: Vec<Range<usize>> = mapping.written_entries().map(entry_range).collect();
@@ -148,7 +148,7 @@ pub fn remove_entry(mapping: Ref<'_>, key: &str) -> Option<Vec<Edit>> {
 
 /// Removes the item of this index, from 0, with its line. The comments above it stay.
 pub fn remove_item(sequence: Ref<'_>, at: usize) -> Option<Vec<Edit>> {
-    let Kind::Sequence(is_flow) = *sequence.kind() else { return None };
+    let Kind::Sequence(is_flow) = sequence.kind() else { return None };
     let parts = item_ranges(sequence)?;
     remove(sequence, is_flow, &parts, at)
 }

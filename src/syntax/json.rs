@@ -100,7 +100,7 @@ fn read(file: FileId, text: Arc<str>, dialect: Dialect, limits: &Limits) -> Pars
     while let Some((_, end)) = reader.builder.innermost() {
         reader.builder.close(end);
     }
-    let mut tree = reader.builder.tree;
+    let mut tree = reader.builder.finish();
     let root = (!tree.is_empty()).then_some(NodeId(0));
     if let Some(document) = tree.documents.first_mut() {
         document.root = root;
@@ -311,7 +311,7 @@ impl Reader<'_> {
         }
         let text = match text {
             Cow::Borrowed(_) => Text::Verbatim(start as u32 + 1, end as u32 - 1),
-            Cow::Owned(text) => Text::Cooked(text.into()),
+            Cow::Owned(text) => self.builder.cook(&text),
         };
         self.builder.add(Kind::Scalar(Style::Double, text), start, end, None);
     }

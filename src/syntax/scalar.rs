@@ -36,7 +36,7 @@ impl<'t> Ref<'t> {
         let Some(text) = target.str() else { return Value::Invalid };
         let schema = if self.tree.format == Format::Json { Schema::Core } else { self.tree.schema };
         let tag = target.props().and_then(|props| props.tag.as_deref());
-        resolve(schema, tag, *style, text)
+        resolve(schema, tag, style, text)
     }
 
     /// The boolean that it is.

@@ -4,8 +4,11 @@
 //! Kubernetes, Compose and GitHub read the same bytes differently. Aliases are edges, never copies. Nothing in
 //! here recurses over the input.
 
+mod builder;
+
 use std::sync::Arc;
 
+pub(super) use builder::Builder;
 use rustc_hash::FxHashSet;
 
 use crate::source::{FileId, Span};
@@ -52,16 +55,16 @@ pub enum Style {
 }
 
 /// The text of a scalar: bytes of the file where they can serve as they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
     /// The bytes `start..end` of the file.
     Verbatim(u32, u32),
-    /// Text that escapes, folding or quoting made other than the file's.
-    Cooked(Box<str>),
+    /// The bytes `start..end` of the texts that escapes, folding or quoting made other than the file's.
+    Cooked(u32, u32),
 }
 
 /// What a node is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A scalar; an absent value (`key:`) is a plain scalar of no text and an empty span.
     Scalar(Style, Text),
@@ -73,19 +76,47 @@ pub enum Kind {
     Alias(Option<NodeId>),
 }
 
-/// One node.
+/// One node, in few bytes: a manifest has one for about every ten of its own.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    pub(super) kind: Kind,
     pub(super) start: u32,
     pub(super) end: u32,
-    pub(super) parent: u32,
-    pub(super) first: u32,
-    pub(super) next: u32,
-    /// Number of children.
-    pub(super) len: u32,
-    /// Index into `Tree::props`.
-    pub(super) props: u32,
+    parent: u32,
+    next: u32,
+    content: Content,
+}
+
+/// What a node is and holds.
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    Scalar(Style, Text),
+    Collection {
+        is_mapping: bool,
+        is_flow: bool,
+        first: u32,
+        /// Number of children.
+        len: u32,
+    },
+    Alias(Option<NodeId>),
+}
+
+impl Node {
+    pub(super) fn kind(&self) -> Kind {
+        match self.content {
+            Content::Scalar(style, text) => Kind::Scalar(style, text),
+            Content::Collection { is_mapping: true, is_flow, .. } => Kind::Mapping(is_flow),
+            Content::Collection { is_flow, .. } => Kind::Sequence(is_flow),
+            Content::Alias(target) => Kind::Alias(target),
+        }
+    }
+
+    /// Number of children: items of a sequence, keys and values of a mapping.
+    pub(super) fn len(&self) -> usize {
+        match self.content {
+            Content::Collection { len, .. } => len as usize,
+            _ => 0,
+        }
+    }
 }
 
 /// Tag and anchor of a node that has them.
@@ -137,7 +168,9 @@ pub struct Tree {
     /// Its comments in order.
     pub comments: Vec<Comment>,
     pub(super) nodes: Vec<Node>,
-    pub(super) props: Vec<Props>,
+    /// The few nodes that have tags or anchors, in the order of the text.
+    props: Vec<(NodeId, Props)>,
+    cooked: String,
     /// Mappings with merge keys or equal keys: rare, so a mapping that is not in here is read as it is written.
     pub(super) tangled: FxHashSet<NodeId>,
 }
@@ -161,6 +194,19 @@ impl Tree {
     /// Every node, in the order of the text: a collection comes before what it holds.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
         (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// The bytes that a text means.
+    pub(super) fn resolve(&self, text: Text) -> Option<&str> {
+        match text {
+            Text::Verbatim(start, end) => self.text.get(start as usize..end as usize),
+            Text::Cooked(start, end) => self.cooked.get(start as usize..end as usize),
+        }
+    }
+
+    pub(super) fn props_of(&self, id: NodeId) -> Option<&Props> {
+        let at = self.props.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&self.props[at].1)
     }
 
     /// Number of nodes.
@@ -220,8 +266,8 @@ impl<'t> Ref<'t> {
     }
 
     /// What it is.
-    pub fn kind(self) -> &'t Kind {
-        &self.node().kind
+    pub fn kind(self) -> Kind {
+        self.node().kind()
     }
 
     /// The node it stands for: itself, or what an alias leads to (in few steps; `None` for a dangling or cyclic one).
@@ -229,7 +275,7 @@ impl<'t> Ref<'t> {
         let mut at = self;
         for _ in 0..32 {
             match at.kind() {
-                Kind::Alias(target) => at = self.tree.at((*target)?),
+                Kind::Alias(target) => at = self.tree.at(target?),
                 _ => return Some(at),
             }
         }
@@ -244,7 +290,10 @@ impl<'t> Ref<'t> {
 
     /// Children in order: items of a sequence; keys and values of a mapping by turns. Aliases are not followed.
     pub fn children(self) -> impl Iterator<Item = Ref<'t>> {
-        let mut next = self.node().first;
+        let mut next = match self.node().content {
+            Content::Collection { first, .. } => first,
+            _ => NONE,
+        };
         std::iter::from_fn(move || {
             (next != NONE).then(|| {
                 let child = self.tree.at(NodeId(next));
@@ -255,14 +304,13 @@ impl<'t> Ref<'t> {
     }
 
     /// Number of children: items of a sequence, keys and values of a mapping.
-    pub(super) fn len(self) -> usize {
-        self.node().len as usize
+    pub(crate) fn len(self) -> usize {
+        self.node().len()
     }
 
     /// Tag and anchor.
     pub fn props(self) -> Option<&'t Props> {
-        let props = self.node().props;
-        (props != NONE).then(|| &self.tree.props[props as usize])
+        self.tree.props_of(self.id)
     }
 
     /// True for a mapping, also through an alias.
@@ -293,108 +341,8 @@ impl<'t> Ref<'t> {
     /// The text of a scalar as its language cooks it, also through an alias; `None` for a collection.
     pub fn str(self) -> Option<&'t str> {
         match self.target()?.kind() {
-            Kind::Scalar(_, Text::Verbatim(start, end)) => self.tree.text.get(*start as usize..*end as usize),
-            Kind::Scalar(_, Text::Cooked(text)) => Some(text),
+            Kind::Scalar(_, text) => self.tree.resolve(text),
             _ => None,
         }
-    }
-}
-
-/// Builds a [`Tree`] from the events of a parser, bottom of a stack up. Only the readers in this module's folder use it.
-#[derive(Debug)]
-pub(super) struct Builder {
-    pub(super) tree: Tree,
-    /// Open collections, and the last child of each.
-    open: Vec<(NodeId, u32)>,
-}
-
-impl Builder {
-    pub(super) fn new(file: FileId, text: Arc<str>, format: Format, schema: Schema) -> Builder {
-        let tree = Tree {
-            file,
-            text,
-            format,
-            schema,
-            documents: Vec::new(),
-            comments: Vec::new(),
-            nodes: Vec::new(),
-            props: Vec::new(),
-            tangled: FxHashSet::default(),
-        };
-        Builder { tree, open: Vec::new() }
-    }
-
-    /// Number of open collections.
-    pub(super) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
-    /// The innermost open collection and the end of its last child, its start when it has none.
-    pub(super) fn innermost(&self) -> Option<(NodeId, usize)> {
-        let (id, last) = *self.open.last()?;
-        let node = &self.tree.nodes[id.0 as usize];
-        let end = if last == NONE { node.start } else { self.tree.nodes[last as usize].end };
-        Some((id, end as usize))
-    }
-
-    /// True for a collection that is not closed yet.
-    pub(super) fn is_open(&self, id: NodeId) -> bool {
-        self.open.iter().any(|(open, _)| *open == id)
-    }
-
-    /// Notes the anchor of the node that was added last.
-    pub(super) fn anchor(&mut self, start: usize, end: usize) {
-        let Some(node) = self.tree.nodes.last_mut() else { return };
-        if node.props == NONE {
-            node.props = self.tree.props.len() as u32;
-            self.tree.props.push(Props::default());
-        }
-        self.tree.props[node.props as usize].anchor_span = Some((start as u32, end as u32));
-    }
-
-    /// Adds a node under the innermost open collection.
-    pub(super) fn add(&mut self, kind: Kind, start: usize, end: usize, props: Option<Props>) -> NodeId {
-        let id = NodeId(self.tree.nodes.len() as u32);
-        let props = props.map_or(NONE, |props| {
-            self.tree.props.push(props);
-            self.tree.props.len() as u32 - 1
-        });
-        let parent = self.open.last().map_or(NONE, |(parent, _)| parent.0);
-        let node = Node {
-            kind,
-            start: start as u32,
-            end: end as u32,
-            parent,
-            first: NONE,
-            next: NONE,
-            len: 0,
-            props,
-        };
-        self.tree.nodes.push(node);
-        if let Some((parent, last)) = self.open.last_mut() {
-            let holder = &mut self.tree.nodes[parent.0 as usize];
-            holder.len += 1;
-            if *last == NONE {
-                holder.first = id.0;
-            } else {
-                self.tree.nodes[*last as usize].next = id.0;
-            }
-            *last = id.0;
-        }
-        id
-    }
-
-    /// Adds a collection and makes it the innermost open one.
-    pub(super) fn open(&mut self, kind: Kind, start: usize, props: Option<Props>) -> NodeId {
-        let id = self.add(kind, start, start, props);
-        self.open.push((id, NONE));
-        id
-    }
-
-    /// Closes the innermost open collection, which ends at `end`.
-    pub(super) fn close(&mut self, end: usize) -> Option<NodeId> {
-        let (id, _) = self.open.pop()?;
-        self.tree.nodes[id.0 as usize].end = end as u32;
-        Some(id)
     }
 }

@@ -67,8 +67,8 @@ pub(super) fn equal_keys(rule: &'static str, tree: &Tree, key: &str, first: Node
 /// Reads, and reads again where a quoted text that goes on with too little indentation can be mended.
 fn read(file: FileId, text: Arc<str>, schema: Schema, limits: &Limits) -> Parsed<Tree> {
     if let Some(issue) = limits.refuse(file, &text) {
-        let tree = super::tree::Builder::new(file, Arc::from(""), super::tree::Format::Yaml, schema).tree;
-        return Parsed { tree: Tree { text, ..tree }, issues: vec![issue] };
+        let tree = super::tree::Builder::new(file, text, super::tree::Format::Yaml, schema).finish();
+        return Parsed { tree, issues: vec![issue] };
     }
     let first = reader::read(file, text.clone(), schema, limits, &Padding::default());
     if first.under_indented.is_empty() || schema == Schema::Core {

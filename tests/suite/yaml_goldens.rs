@@ -83,8 +83,8 @@ fn node_events(root: Ref<'_>, out: &mut String) {
         };
         let written = &node.tree.text[node.span().range()];
         let (start, end) = match node.kind() {
-            Kind::Sequence(is_flow) => (if *is_flow { "+SEQ []" } else { "+SEQ" }, "-SEQ\n"),
-            Kind::Mapping(is_flow) => (if *is_flow { "+MAP {}" } else { "+MAP" }, "-MAP\n"),
+            Kind::Sequence(is_flow) => (if is_flow { "+SEQ []" } else { "+SEQ" }, "-SEQ\n"),
+            Kind::Mapping(is_flow) => (if is_flow { "+MAP {}" } else { "+MAP" }, "-MAP\n"),
             Kind::Scalar(..) => ("=VAL", ""),
             Kind::Alias(_) => {
                 writeln!(out, "=ALI {written}").unwrap();

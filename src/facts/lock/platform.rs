@@ -1,41 +1,52 @@
 //! The systems that a package installs on, and whether a given one is among them.
 
+/// The systems that a package names; most name none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Platform(Option<Box<Lists>>);
+
 /// Lists of operating systems, processors and C libraries, as package.json writes them: empty allows all, `!x` excludes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Platform {
+pub(super) struct Lists {
     /// `os`: `linux`, `!win32`.
-    pub os: Vec<String>,
+    pub(super) os: Vec<String>,
     /// `cpu`: `x64`, `arm64`.
-    pub cpu: Vec<String>,
+    pub(super) cpu: Vec<String>,
     /// `libc`: `glibc`, `musl`.
-    pub libc: Vec<String>,
+    pub(super) libc: Vec<String>,
+}
+
+impl From<Lists> for Platform {
+    fn from(lists: Lists) -> Platform {
+        Platform((lists != Lists::default()).then(|| Box::new(lists)))
+    }
 }
 
 impl Platform {
     /// True when it says nothing.
     pub fn is_any(&self) -> bool {
-        self.os.is_empty() && self.cpu.is_empty() && self.libc.is_empty()
+        self.0.is_none()
     }
 
     /// True when it installs on this system. Source: npm-install-checks and npm's documentation of `os`, `cpu`, `libc`.
     pub fn allows(&self, os: &str, cpu: &str, libc: &str) -> bool {
-        is_listed(&self.os, os) && is_listed(&self.cpu, cpu) && is_listed(&self.libc, libc)
+        let Some(lists) = &self.0 else { return true };
+        is_listed(&lists.os, os) && is_listed(&lists.cpu, cpu) && is_listed(&lists.libc, libc)
     }
 
     /// Reads the conditions of yarn berry: `os=linux & cpu=x64 & libc=glibc`, `(os=darwin | os=linux) & cpu=x64`.
     pub(super) fn from_conditions(conditions: &str) -> Platform {
-        let mut platform = Platform::default();
+        let mut lists = Lists::default();
         for term in conditions.split(['&', '|', '(', ')']) {
             let Some((name, value)) = term.trim().split_once('=') else { continue };
             let list = match name.trim() {
-                "os" => &mut platform.os,
-                "cpu" => &mut platform.cpu,
-                "libc" => &mut platform.libc,
+                "os" => &mut lists.os,
+                "cpu" => &mut lists.cpu,
+                "libc" => &mut lists.libc,
                 _ => continue,
             };
             list.push(value.trim().to_owned());
         }
-        platform
+        Platform::from(lists)
     }
 }
 
@@ -57,9 +68,8 @@ mod tests {
 
     #[test]
     fn lists_may_exclude() {
-        let list = |os: &[&str]| Platform {
-            os: os.iter().map(|os| (*os).to_owned()).collect(),
-            ..Platform::default()
+        let list = |os: &[&str]| {
+            Platform::from(Lists { os: os.iter().map(|os| (*os).to_owned()).collect(), ..Lists::default() })
         };
         assert!(list(&[]).allows("linux", "x64", "glibc"));
         assert!(list(&["!win32"]).allows("linux", "x64", "glibc"));

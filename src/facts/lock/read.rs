@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::platform::Lists;
 use super::{Flavour, Lock, Manager, Platform, berry, bun, npm, npm1, pnpm, yarn1};
 use crate::facts::package::without_range;
 use crate::source::{FileId, Span};
@@ -57,7 +58,11 @@ pub fn read(file: FileId, name: &str, text: Arc<str>) -> Parsed<Lock> {
         ),
         other => read.not_this(Span::at(file, 0), format!("{other} is no lock file that plimsoll knows")),
     }
-    Parsed { tree: read.lock, issues: read.issues }
+    // It is kept for as long as the project is, and its text is not.
+    let Reading { mut lock, issues } = read;
+    lock.packages.shrink_to_fit();
+    lock.packages.iter_mut().for_each(|package| package.edges.shrink_to_fit());
+    Parsed { tree: lock, issues }
 }
 
 /// A lock file while it is read.
@@ -121,7 +126,7 @@ pub(super) fn platform(at: Ref<'_>) -> Platform {
         },
         None => Vec::new(),
     };
-    Platform { os: list("os"), cpu: list("cpu"), libc: list("libc") }
+    Platform::from(Lists { os: list("os"), cpu: list("cpu"), libc: list("libc") })
 }
 
 /// Names in `overrides` of a lock file: `a`, `b>a`, `a@^1` all replace `a`.

@@ -65,19 +65,24 @@ pub struct Object {
 /// Most nodes that aliases of one file may unfold to, beyond ten for each node of the file.
 const ALIAS_BUDGET: usize = 100_000;
 
-/// The objects of a file: documents, items of a `List`, and `objects:` of an OpenShift Template.
+/// The objects of a file: documents, items of a `List`, and `objects:` of an OpenShift Template. The schemas of
+/// CustomResourceDefinitions, which are most of what such files hold and say nothing of this project, are left out.
 pub fn objects(tree: &Arc<Tree>) -> Vec<Object> {
-    let roots = roots(tree, tree.schema).into_iter();
+    let roots = roots(tree, tree.schema, Some("openAPIV3Schema")).into_iter();
     roots.flat_map(|(root, uncertain)| Object::all_of(root, std::slice::from_ref(tree), uncertain)).collect()
 }
 
 /// The documents of a file that are objects, those in a `List` each for itself, with why absence in them says
-/// nothing when it does not.
-pub(crate) fn roots(tree: &Arc<Tree>, schema: Schema) -> Vec<(Value, Option<Why>)> {
+/// nothing when it does not. What stands under the key `but` in them is not read.
+pub(crate) fn roots(
+    tree: &Arc<Tree>,
+    schema: Schema,
+    but: Option<&'static str>,
+) -> Vec<(Value, Option<Why>)> {
     let mut budget = ALIAS_BUDGET + 10 * tree.len();
     let mut found = Vec::new();
     for document in &tree.documents {
-        let Some(mut root) = read_document(tree, document, schema, &mut budget) else { continue };
+        let Some(mut root) = read_document(tree, document, schema, but, &mut budget) else { continue };
         let uncertain = (!document.complete).then_some(Why::Broken);
         let is_list = root.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
         // Lists do not nest in practice: a list in a list is one object.
@@ -90,12 +95,18 @@ pub(crate) fn roots(tree: &Arc<Tree>, schema: Schema) -> Vec<(Value, Option<Why>
 }
 
 /// The values of a document; `None` unless it is a mapping with `apiVersion` and `kind`.
-fn read_document(tree: &Tree, document: &Document, schema: Schema, budget: &mut usize) -> Option<Value> {
+fn read_document(
+    tree: &Tree,
+    document: &Document,
+    schema: Schema,
+    but: Option<&'static str>,
+    budget: &mut usize,
+) -> Option<Value> {
     let root = tree.at(document.root?);
     if root.get("kind")?.str()?.is_empty() || root.get("apiVersion")?.str()?.is_empty() {
         return None;
     }
-    Some(Value::read_as(root, schema, budget))
+    Some(Value::read_but(root, schema, but, budget))
 }
 
 /// The names of an OpenShift Template's parameters.

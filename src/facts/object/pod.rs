@@ -1,5 +1,7 @@
 //! Pod templates: what a workload of any kind starts.
 
+use std::sync::Arc;
+
 use super::container::{Container, Resources, Role, list};
 use super::reading::{At, Pair};
 use super::scaling::label_selector;
@@ -16,7 +18,7 @@ pub struct PodTemplate {
     /// Annotations of the pods.
     pub annotations: Vec<Pair>,
     /// Init containers, sidecars and main containers, in the order in which they start.
-    pub containers: Vec<Container>,
+    pub containers: Vec<Arc<Container>>,
     /// `Ok` when these are all containers.
     pub rest: Result<(), Why>,
     /// Volumes.
@@ -107,9 +109,9 @@ impl PodTemplate {
         let security = spec.get("securityContext");
         let (init, rest_of_init) = spec.get("initContainers").items();
         let (main, rest_of_main) = spec.get("containers").items();
-        let mut containers: Vec<Container> =
-            init.into_iter().map(|item| Container::read(item, security, true)).collect();
-        containers.extend(main.into_iter().map(|item| Container::read(item, security, false)));
+        let init = init.into_iter().map(|item| Container::read(item, security, true));
+        let main = main.into_iter().map(|item| Container::read(item, security, false));
+        let containers = init.chain(main).map(Arc::new).collect();
         let account = spec.get("serviceAccountName");
         let account = if account.exists() { account } else { spec.get("serviceAccount") };
         PodTemplate {
@@ -145,7 +147,7 @@ impl PodTemplate {
 
     /// The main containers.
     pub fn main(&self) -> impl Iterator<Item = &Container> {
-        self.containers.iter().filter(|container| container.role == Role::Main)
+        self.containers.iter().map(Arc::as_ref).filter(|container| container.role == Role::Main)
     }
 
     /// True when somebody else puts a container into the pod: a service mesh, Dapr, an agent.
@@ -181,7 +183,7 @@ impl PodTemplate {
 
     /// The main containers and the sidecars: all that run for as long as the pod does.
     pub fn running(&self) -> impl Iterator<Item = &Container> {
-        self.containers.iter().filter(|container| container.role != Role::Init)
+        self.containers.iter().map(Arc::as_ref).filter(|container| container.role != Role::Init)
     }
 }
 

@@ -108,7 +108,17 @@ impl Value {
 
     /// Reads a node as somebody else than the tree's own reader does.
     pub fn read_as(node: Ref<'_>, schema: Schema, budget: &mut usize) -> Value {
-        Reader { schema, budget }.read(node, 0)
+        Value::read_but(node, schema, None, budget)
+    }
+
+    /// As [`Value::read_as`], without what stands under the key `but`, which is nothing then.
+    pub(super) fn read_but(
+        node: Ref<'_>,
+        schema: Schema,
+        but: Option<&'static str>,
+        budget: &mut usize,
+    ) -> Value {
+        Reader { schema, but, budget }.read(node, 0)
     }
 
     /// The fields of a mapping; none for anything else.
@@ -251,6 +261,7 @@ impl Scalar {
 /// Reads nodes, and counts them.
 struct Reader<'b> {
     schema: Schema,
+    but: Option<&'static str>,
     budget: &'b mut usize,
 }
 
@@ -263,12 +274,14 @@ impl Reader<'_> {
         }
         *self.budget -= 1;
         let data = match target.kind() {
-            Kind::Mapping(flow) if *flow && is_template_action(target) => {
+            Kind::Mapping(true) if is_template_action(target) => {
                 return Value::unknown(&target.tree.text[target.span().range()], Why::Templated, span);
             }
             Kind::Mapping(_) => Data::Map(self.fields(target, depth)),
             Kind::Sequence(_) => {
-                Data::Seq(target.children().map(|item| self.read(item, depth + 1)).collect())
+                let mut items = Vec::with_capacity(target.len());
+                items.extend(target.children().map(|item| self.read(item, depth + 1)));
+                Data::Seq(items)
             }
             _ => Data::Scalar(self.scalar(target)),
         };
@@ -276,14 +289,17 @@ impl Reader<'_> {
     }
 
     fn fields(&mut self, mapping: Ref<'_>, depth: usize) -> Vec<Field> {
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(mapping.len() / 2);
         for entry in mapping.entries() {
             let key = match self.schema {
                 Schema::Kubernetes => entry.key.key_text(),
                 _ => entry.key.str().map(Cow::Borrowed),
             };
             let Some(key) = key else { continue };
-            let value = self.read(entry.value, depth + 1);
+            let value = match self.but {
+                Some(but) if *key == *but => Value::null(entry.value.span()),
+                _ => self.read(entry.value, depth + 1),
+            };
             fields.push(Field { key: key.into(), key_span: entry.key.span(), value });
         }
         fields
@@ -299,7 +315,7 @@ impl Reader<'_> {
         let value = match node.kind() {
             Kind::Scalar(style, _) if self.schema != node.tree.schema && node.tree.format == Format::Yaml => {
                 let tag = node.props().and_then(|props| props.tag.as_deref());
-                scalar::resolve(self.schema, tag, *style, node.str().unwrap_or_default())
+                scalar::resolve(self.schema, tag, style, node.str().unwrap_or_default())
             }
             _ => node.value(),
         };

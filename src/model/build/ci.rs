@@ -11,6 +11,10 @@ use super::{Build, BuiltBy, DockerfileIn, Written, in_words};
 
 /// Builds of a YAML file that is neither a manifest nor a compose file.
 pub(crate) fn in_yaml(tree: &Tree, path: &ProjectPath, sources: &Sources) -> Vec<Build> {
+    // Whatever builds says so; most files of this kind build nothing.
+    if !tree.text.contains("build") {
+        return Vec::new();
+    }
     let folder = path.parent().unwrap_or_else(ProjectPath::root);
     tree.roots()
         .flat_map(|root| {

@@ -203,7 +203,7 @@ impl Builder<'_> {
             return;
         }
         let Some(tree) = self.tree_at(scope, path) else { return };
-        for (root, uncertain) in object::roots(&tree, READER) {
+        for (root, uncertain) in object::roots(&tree, READER, None) {
             resources.push(Resource::new(root, vec![tree.clone()], uncertain));
         }
     }

@@ -64,7 +64,7 @@ fn is_shared(node: Ref<'_>) -> bool {
     let holders: Vec<NodeId> =
         std::iter::successors(Some(node), |node| node.parent()).map(|node| node.id).collect();
     let mut nodes = node.tree.nodes().map(|id| node.tree.at(id));
-    nodes.any(|other| matches!(other.kind(), Kind::Alias(Some(target)) if holders.contains(target)))
+    nodes.any(|other| matches!(other.kind(), Kind::Alias(Some(target)) if holders.contains(&target)))
 }
 
 fn read(tree: &Tree, text: Arc<str>) -> Parsed<Tree> {

@@ -19,12 +19,12 @@ pub(super) fn issues(tree: &Tree, limit: usize) -> Vec<Issue> {
         }
         match node.kind() {
             Kind::Scalar(style, text) => {
-                scalar(node, *style, text, &mut issues);
-                if has_separator && *style == Style::Plain {
+                scalar(node, style, text, &mut issues);
+                if has_separator && style == Style::Plain {
                     separator(node, &mut issues);
                 }
             }
-            Kind::Mapping(is_flow) => mapping(node, *is_flow, &mut issues),
+            Kind::Mapping(is_flow) => mapping(node, is_flow, &mut issues),
             Kind::Sequence(false) => dashes(node, &mut issues),
             _ => {}
         }
@@ -38,9 +38,9 @@ fn refuse(issues: &mut Vec<Issue>, message: &str, span: Span, help: &str) {
     issues.push(Issue::new(RULE, format!("{message}: kubectl refuses the document"), span).with_help(help));
 }
 
-fn scalar(node: Ref<'_>, style: Style, text: &Text, issues: &mut Vec<Issue>) {
+fn scalar(node: Ref<'_>, style: Style, text: Text, issues: &mut Vec<Issue>) {
     match style {
-        Style::Double if matches!(text, Text::Cooked(_)) => escapes(node, issues),
+        Style::Double if matches!(text, Text::Cooked(..)) => escapes(node, issues),
         Style::Literal | Style::Folded => tab_in_block(node, issues),
         _ => {}
     }
@@ -192,8 +192,8 @@ fn blank_lines(tree: &Tree, issues: &mut Vec<Issue>) {
         return;
     }
     let holds = |node: Ref<'_>| match node.kind() {
-        Kind::Scalar(style, _) => *style != Style::Plain,
-        Kind::Sequence(is_flow) | Kind::Mapping(is_flow) => *is_flow,
+        Kind::Scalar(style, _) => style != Style::Plain,
+        Kind::Sequence(is_flow) | Kind::Mapping(is_flow) => is_flow,
         Kind::Alias(_) => false,
     };
     let nodes = tree.nodes().map(|id| tree.at(id));

@@ -206,14 +206,15 @@ impl<'s> Reader<'s> {
     fn end_document(&mut self, end: usize) {
         self.in_document = false;
         let tree = &mut self.builder.tree;
-        let Some(document) = tree.documents.last_mut() else { return };
-        document.end = (end as u32).max(document.end);
-        let is_absent = document.root.is_some_and(|root| {
+        let root = tree.documents.last().and_then(|document| document.root);
+        let is_absent = root.is_some_and(|root| {
             let node = &tree.nodes[root.0 as usize];
             node.start == node.end
-                && node.props == u32::MAX
-                && matches!(node.kind, Kind::Scalar(Style::Plain, _))
+                && tree.props_of(root).is_none()
+                && matches!(node.kind(), Kind::Scalar(Style::Plain, _))
         });
+        let Some(document) = tree.documents.last_mut() else { return };
+        document.end = (end as u32).max(document.end);
         if is_absent {
             document.root = None;
         }
@@ -260,7 +261,7 @@ impl<'s> Reader<'s> {
     fn close(&mut self, end: usize) {
         let Some((id, content_end)) = self.builder.innermost() else { return };
         let at = self.builder.tree.nodes[id.0 as usize].start as usize;
-        let has_bracket = match self.builder.tree.nodes[id.0 as usize].kind {
+        let has_bracket = match self.builder.tree.nodes[id.0 as usize].kind() {
             Kind::Sequence(is_flow) => is_flow,
             Kind::Mapping(is_flow) => is_flow && self.text[at..].starts_with('{'),
             _ => false,
@@ -334,7 +335,7 @@ impl<'s> Reader<'s> {
         if self.in_document {
             self.abandon();
         }
-        let mut tree = self.builder.tree;
+        let mut tree = self.builder.finish();
         tree.comments.sort_by_key(|comment| comment.start);
         let length = self.text.len() as u32;
         let mut next = length;

@@ -4,33 +4,26 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::syntax::scalar::base64;
-use crate::syntax::tree::Text;
+use crate::syntax::tree::{Builder, Text};
 
 /// The text of a scalar whose bytes without quotes are `inner`.
-pub(super) fn text(source: &str, inner: Range<usize>, text: Cow<'_, str>) -> Text {
-    match source.get(inner.clone()) == Some(&text) {
+pub(super) fn text(builder: &mut Builder, inner: Range<usize>, text: &str) -> Text {
+    match builder.tree.text.get(inner.clone()) == Some(text) {
         true => Text::Verbatim(inner.start as u32, inner.end as u32),
-        false => Text::Cooked(text.into()),
+        false => builder.cook(text),
     }
 }
 
 /// The text of a block whose body begins at `start`.
-pub(super) fn block_text(source: &str, start: usize, text: Cow<'_, str>) -> Text {
-    let end = start + text.len();
-    match source.get(start..end) == Some(&text) {
-        true => Text::Verbatim(start as u32, end as u32),
-        false => Text::Cooked(text.into()),
-    }
+pub(super) fn block_text(builder: &mut Builder, start: usize, written: &str) -> Text {
+    text(builder, start..start + written.len(), written)
 }
 
 /// The bytes of a base64 text, as text; as it is when they are none.
-pub(super) fn decoded(source: &str, text: Text) -> Text {
-    let written = match &text {
-        Text::Verbatim(start, end) => &source[*start as usize..*end as usize],
-        Text::Cooked(text) => text,
-    };
-    match base64(written).and_then(|bytes| String::from_utf8(bytes).ok()) {
-        Some(decoded) => Text::Cooked(decoded.into()),
+pub(super) fn decoded(builder: &mut Builder, text: Text) -> Text {
+    let written = builder.tree.resolve(text).and_then(base64);
+    match written.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(decoded) => builder.cook(&decoded),
         None => text,
     }
 }

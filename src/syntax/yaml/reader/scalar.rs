@@ -27,10 +27,10 @@ impl Reader<'_> {
                 // granit gives an absent value the text `~`; it has none.
                 (at..at, Text::Verbatim(at as u32, at as u32))
             }
-            Style::Plain => (start..end, written::text(self.text, start..end, text)),
+            Style::Plain => (start..end, written::text(&mut self.builder, start..end, &text)),
             Style::Single | Style::Double => {
                 let inner = (start + 1).min(end)..end.saturating_sub(1).max(start);
-                (start..end, written::text(self.text, inner, text))
+                (start..end, written::text(&mut self.builder, inner, &text))
             }
             Style::Literal | Style::Folded => {
                 let tag_end =
@@ -40,12 +40,12 @@ impl Reader<'_> {
                     _ => written::without_invented_newline(self.text, start..end, text),
                 };
                 let span = written::block_span(self.text, self.seen.max(tag_end), start..end);
-                (span, written::block_text(self.text, start, text))
+                (span, written::block_text(&mut self.builder, start, &text))
             }
         };
         let is_binary = props.as_ref().is_some_and(|props| props.tag.as_deref() == Some(BINARY));
         let text = match text {
-            text if is_binary && schema != Schema::Core => written::decoded(self.text, text),
+            text if is_binary && schema != Schema::Core => written::decoded(&mut self.builder, text),
             text => text,
         };
         self.seen = self.seen.max(end);
@@ -70,6 +70,6 @@ impl Reader<'_> {
     /// True when a key of the innermost mapping waits for its value.
     fn is_value_next(&self) -> bool {
         let innermost = self.builder.innermost().map(|(id, _)| &self.builder.tree.nodes[id.0 as usize]);
-        innermost.is_some_and(|node| matches!(node.kind, Kind::Mapping(_)) && node.len % 2 == 1)
+        innermost.is_some_and(|node| matches!(node.kind(), Kind::Mapping(_)) && node.len() % 2 == 1)
     }
 }
