@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Safety, Severity};
 use crate::model::chain::Role;
 use crate::model::purpose::Purpose;
-use crate::model::run_mode::{Effect, Mode, effect_of, mode_of};
+use crate::model::run_mode::{Effect, Mode, developed_in, effect_of, mode_of};
 use crate::model::{Image, Run};
 use crate::rules::{Cx, Sink, start};
 use crate::syntax::shell;
@@ -13,6 +13,10 @@ pub(crate) fn check(cx: &Cx<'_>, image: &Image, sink: &mut Sink) {
         run.image == Some(image.id) && run.purpose.decided == Purpose::Ship && run.stays(cx.project)
     };
     let runs: Vec<&Run> = cx.project.runs.iter().filter(ships).filter(|run| run.is_node()).collect();
+    // Where somebody develops in the container it is in the mode that it should be in.
+    if runs.iter().any(|run| developed_in(cx.project, run).is_some()) {
+        return;
+    }
     if image.is_base || runs.is_empty() || !image.runs_node(cx.project) {
         return;
     }

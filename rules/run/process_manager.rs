@@ -5,6 +5,7 @@ use crate::facts::image::RunStep;
 use crate::finding::Severity;
 use crate::model::Run;
 use crate::model::chain::{Delivery, Role, Step};
+use crate::model::run_mode::developed_in;
 use crate::rules::{Cx, Sink};
 use crate::source::Span;
 use crate::syntax::shell;
@@ -19,6 +20,14 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         let mut draft = sink.report(run.start, message).severity(severity);
         if let Some(at) = step.at.filter(|at| !run.start.contains(*at)) {
             draft = draft.related(at, format!("{} is started here", step.program));
+        }
+        if let Some((by, at)) = developed_in(cx.project, run) {
+            draft.related(at, "sources are copied into its containers").help(format!(
+                "let the image that is deployed start node itself, and {} start {}",
+                by.as_str(),
+                step.program
+            ));
+            return;
         }
         draft.help(match run.direct_command() {
             Some(command) => format!("let Kubernetes restart and scale: `CMD {command}`"),
@@ -44,6 +53,13 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
 
 fn started(cx: &Cx<'_>, run: &Run, step: &Step) -> (String, Severity) {
     let command = &step.command;
+    if let Some((by, _)) = developed_in(cx.project, run) {
+        let message = format!(
+            "`{command}` waits for the sources that {} copies in: where nobody does, a server that crashed waits for ever",
+            by.as_str()
+        );
+        return (message, Severity::Info);
+    }
     if step.is_watcher() {
         let liveness = run.container().map(|id| &cx.project.container(id).facts.liveness);
         let (consequence, severity) = match liveness.and_then(Fact::known) {

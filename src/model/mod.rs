@@ -40,7 +40,6 @@ pub mod serve;
 mod service;
 pub mod shutdown;
 mod stated;
-mod synced;
 pub mod target;
 pub mod told;
 pub mod unit;

@@ -79,7 +79,6 @@ impl Project {
         project.group_apps();
         project.follow_packages();
         project.find_runs(&resolver);
-        project.find_synced();
         project.find_ways();
         project.find_scalers();
         project.find_known();

@@ -1,6 +1,7 @@
 //! Whether a server runs with NODE_ENV=production: by the image, by who runs it, by the commands that start it, or by
-//! the framework.
+//! the framework; and whether somebody develops in it.
 
+use super::build::BuiltBy;
 use super::chain::{Role, Step};
 use super::contents::source_of;
 use super::{Image, Project, Run, RunBy};
@@ -52,6 +53,14 @@ pub enum Effect {
     Perhaps,
     /// Neither the code nor a package that is known to asks for it.
     None,
+}
+
+/// Who copies a developer's changed sources into containers of a run that starts what waits for them, and where that is
+/// said. The image may be deployed all the same.
+pub fn developed_in(project: &Project, run: &Run) -> Option<(BuiltBy, Span)> {
+    let watches = run.chain.steps.iter().any(Step::is_watcher);
+    let builds = &project.image(run.image.filter(|_| watches)?).builds;
+    builds.iter().find_map(|build| Some((build.by, build.synced?)))
 }
 
 /// What happens in a run without NODE_ENV=production.

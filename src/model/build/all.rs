@@ -49,7 +49,7 @@ fn in_compose(file: &ComposeFile, sources: &Sources) -> Vec<Build> {
                 target: build.target.known()?.clone(),
                 names: service.image.known().cloned().flatten().into_iter().collect(),
                 pushed: false,
-                synced: service.watched,
+                synced: service.watched.then_some(build.span),
             };
             let mut found =
                 written.resolve(&base, DockerfileIn::Context, sources, BuiltBy::Compose, build.span)?;

@@ -66,7 +66,7 @@ fn written(block: &str, variable: &str, row: &Row) -> Written {
         target: one("target"),
         names,
         pushed: false,
-        synced: false,
+        synced: None,
     }
 }
 

@@ -54,7 +54,7 @@ fn in_skaffold(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Buil
                 target: docker.and_then(|docker| text(docker, "target")),
                 names: text(artifact, "image").into_iter().collect(),
                 pushed: true,
-                synced: artifact.get("sync").is_some(),
+                synced: artifact.get("sync").map(Ref::span),
             };
             written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Skaffold, artifact.span())
         })
@@ -73,7 +73,7 @@ fn in_okteto(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build>
             target: text(entry, "target"),
             names: text(entry, "image").into_iter().collect(),
             pushed: false,
-            synced: developed.is_some_and(|dev| dev.get("sync").is_some()),
+            synced: developed.and_then(|dev| dev.get("sync")).map(Ref::span),
         };
         written.resolve(base, DockerfileIn::Context, sources, BuiltBy::Okteto, entry.span())
     };
@@ -172,7 +172,7 @@ fn in_step(node: Ref<'_>, env: &Environment<'_>, base: &ProjectPath, sources: &S
                     .filter(|name| !name.is_empty() && !name.contains('='))
                     .collect(),
                 pushed,
-                synced: false,
+                synced: None,
             },
             DockerfileIn::Base,
         );
@@ -203,4 +203,37 @@ fn in_step(node: Ref<'_>, env: &Environment<'_>, base: &ProjectPath, sources: &S
     }
     let base = text(node, "dir").and_then(|folder| base.join(&folder)).unwrap_or_else(|| base.clone());
     in_words(&words[1..]).resolve(&base, DockerfileIn::Base, sources, BuiltBy::Ci, node.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+    use crate::syntax::tree::Schema;
+    use crate::syntax::yaml;
+
+    /// What sources are synced to, as written, by the folders of the builds of a file.
+    fn synced(path: &str, text: &str) -> Vec<(String, Option<String>)> {
+        let mut sources = Sources::default();
+        for folder in ["api", "web"] {
+            sources.list(ProjectPath::new(&format!("{folder}/Dockerfile")).unwrap());
+        }
+        let tree = yaml::parse(FileId(0), text.into(), Schema::Core).tree;
+        let builds = in_yaml(&tree, &ProjectPath::new(path).unwrap(), &sources);
+        let shown = |build: Build| {
+            let at = build.synced.map(|span| text[span.range()].to_owned());
+            (build.context.as_str().to_owned(), at)
+        };
+        builds.into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn tools_of_developers_say_what_they_sync() {
+        let okteto = "build:\n  api: api\n  web:\n    context: web\ndev:\n  api:\n    sync: ['api:/app']\n  web:\n    image: okteto/node:20\n    sync: ['web:/app']\n";
+        let api = || ("api".to_owned(), Some("['api:/app']".to_owned()));
+        assert_eq!(synced("okteto.yml", okteto), [api(), ("web".to_owned(), None)]);
+        assert_eq!(synced("compose.other.yml", okteto), []);
+        let skaffold = "apiVersion: skaffold/v4beta13\nbuild:\n  artifacts:\n    - image: a\n      context: api\n      sync: ['api:/app']\n    - image: b\n      context: web\n";
+        assert_eq!(synced("skaffold.yaml", skaffold), [api(), ("web".to_owned(), None)]);
+    }
 }

@@ -156,6 +156,7 @@ fn in_tiltfile(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) ->
     for (at, call) in text.match_indices("docker_build(") {
         let inside = &text[at + call.len()..];
         let Some(end) = inside.find(')') else { continue };
+        let span = Span::new(id, at, at + call.len() + end + 1);
         let mut written = Written::default();
         for (index, argument) in inside[..end].split(',').enumerate() {
             let (name, value) = match argument.split_once('=') {
@@ -168,11 +169,10 @@ fn in_tiltfile(id: FileId, text: &str, base: &ProjectPath, sources: &Sources) ->
                 "context" => written.context = Some(value),
                 "dockerfile" => written.dockerfile = Some(value),
                 "target" => written.target = Some(value),
-                "live_update" => written.synced = true,
+                "live_update" => written.synced = Some(span),
                 _ => {}
             }
         }
-        let span = Span::new(id, at, at + call.len() + end + 1);
         builds.extend(written.resolve(base, DockerfileIn::Base, sources, BuiltBy::Tilt, span));
     }
     builds

@@ -71,8 +71,8 @@ pub struct Build {
     pub pushed: bool,
     /// Where the project itself calls it deprecated.
     pub superseded: Option<Span>,
-    /// True when a developer's changes of the sources are copied into its running containers.
-    pub synced: bool,
+    /// Where it says that a developer's changes of the sources are copied into its running containers.
+    pub synced: Option<Span>,
 }
 
 /// A build as it is written, before its paths are looked up.
@@ -83,7 +83,7 @@ pub(crate) struct Written {
     pub(crate) target: Option<String>,
     pub(crate) names: Vec<String>,
     pub(crate) pushed: bool,
-    pub(crate) synced: bool,
+    pub(crate) synced: Option<Span>,
 }
 
 /// How a build's `dockerfile` is found.
