@@ -55,7 +55,7 @@ fn started(cx: &Cx<'_>, run: &Run, step: &Step) -> (String, Severity) {
     let command = &step.command;
     if let Some((by, _)) = developed_in(cx.project, run) {
         let message = format!(
-            "`{command}` waits for the sources that {} copies in: where nobody does, a server that crashed waits for ever",
+            "`{command}` waits for the sources that {} copies in: where nobody does, only a livenessProbe brings a crashed server back",
             by.as_str()
         );
         return (message, Severity::Info);

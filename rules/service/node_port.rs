@@ -5,10 +5,11 @@ use crate::facts::object::{Pair, Service};
 use crate::finding::{Safety, Severity};
 use crate::model::Object;
 use crate::model::exposure::Way;
-use crate::rules::{Cx, Sink};
+use crate::rules::{Cx, Draft, Sink};
+use crate::source::Span;
 
-/// Routes that are shown beside the first.
-const MOST_ROUTES: usize = 3;
+/// Routes that are shown.
+const MOST_ROUTES: usize = 4;
 
 const CLUSTER_IP: &str = "write `type: ClusterIP` without nodePort numbers; where the cluster refuses the change, delete the old Service first";
 
@@ -24,51 +25,55 @@ pub(crate) fn check(cx: &Cx<'_>, object: &Object, sink: &mut Sink) {
     if cx.project.needs_node_port(object) {
         return;
     }
-    let mut backends = ways.iter().filter_map(|way| way.backends.first()?.service.span());
-    match backends.next() {
-        Some(backend) => {
-            let mut finding = sink
-                .report(
-                    at,
-                    format!("service {name} opens a port on every node, past the route that leads to it"),
-                )
-                .related(backend, "the route that leads to it");
-            for backend in backends.take(MOST_ROUTES) {
-                finding = finding.related(backend, "so does this one");
-            }
-            // Which controller reads an Ingress without a class, the cluster says.
-            let no_class = |way: &Way| {
-                let ingress = cx.project.object(way.object).facts.ingress();
-                ingress.is_some_and(|ingress| ingress.class.known() == Some(&None))
-            };
-            let (help, safety) = match ways.iter().find(|way| no_class(way)) {
-                None => (CLUSTER_IP.to_owned(), Safety::Safe),
-                Some(way) => {
-                    let at = cx.project.object(way.object).facts.kind.span;
-                    finding = finding.related(
-                        at,
-                        "this Ingress names no class: the cluster's default controller reads it",
-                    );
-                    (
-                        format!(
-                            "{CLUSTER_IP}; a cluster of GKE without container-native load balancing needs the port: name the class `gce` then"
-                        ),
-                        Safety::Unsafe,
-                    )
-                }
-            };
-            finding = finding.help(help);
-            if let Some(edits) = object.facts.as_cluster_ip() {
-                finding.fix("Write `type: ClusterIP`: the ports of the nodes are closed", safety, edits);
+    let backends: Vec<Span> =
+        ways.iter().filter_map(|way| way.backends.first()?.service.span()).take(MOST_ROUTES).collect();
+    match ways.iter().find_map(|way| without_class(cx, way)) {
+        _ if backends.is_empty() => {
+            if cx.option_bool("without-route") {
+                sink.report(at, format!("service {name} opens a port on every node of the cluster"))
+                    .severity(Severity::Info)
+                    .help("use ClusterIP, the default, with an Ingress or a Gateway route in front of it");
             }
         }
-        None if cx.option_bool("without-route") => {
-            sink.report(at, format!("service {name} opens a port on every node of the cluster"))
+        None => {
+            let message =
+                format!("service {name} opens a port on every node, past the route that leads to it");
+            let finding = routes(sink.report(at, message), &backends).help(CLUSTER_IP);
+            offer(object, finding, Safety::Safe);
+        }
+        // Which controller reads such an Ingress, the cluster says: one of them goes through the port of the nodes.
+        Some(ingress) => {
+            let message = format!(
+                "service {name} opens a port on every node, which the route to it needs on few clusters"
+            );
+            let help = format!(
+                "{CLUSTER_IP}; on GKE without container-native load balancing, name the class `gce` instead"
+            );
+            let finding = routes(sink.report(at, message), &backends)
                 .severity(Severity::Info)
-                .help("use ClusterIP, the default, with an Ingress or a Gateway route in front of it");
+                .related(ingress, "it names no class: the cluster's default controller reads it")
+                .help(help);
+            offer(object, finding, Safety::Unsafe);
         }
-        None => {}
     }
+}
+
+fn routes<'s>(finding: Draft<'s>, backends: &[Span]) -> Draft<'s> {
+    backends.iter().enumerate().fold(finding, |finding, (index, backend)| {
+        finding.related(*backend, if index == 0 { "the route that leads to it" } else { "so does this one" })
+    })
+}
+
+fn offer(object: &Object, finding: Draft<'_>, safety: Safety) {
+    if let Some(edits) = object.facts.as_cluster_ip() {
+        finding.fix("Write `type: ClusterIP`: the ports of the nodes are closed", safety, edits);
+    }
+}
+
+/// The Ingress that leads to the Service, when it leaves its class to the cluster.
+fn without_class(cx: &Cx<'_>, way: &Way) -> Option<Span> {
+    let object = &cx.project.object(way.object).facts;
+    (object.ingress()?.class.known() == Some(&None)).then_some(object.kind.span)
 }
 
 fn is_ingress_controller(object: &Object, service: &Service) -> bool {

@@ -97,6 +97,10 @@ fn is_there(folder: &ProjectPath, source: &str, sources: &Sources) -> bool {
 
 /// `*` and `?` of one part of a path; a character class counts as any one character.
 pub(super) fn matches_part(pattern: &str, name: &str) -> bool {
+    let wildcard = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+    if !name.starts_with(&pattern[..wildcard]) {
+        return false;
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut at, mut in_name) = (0, 0);

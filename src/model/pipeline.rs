@@ -103,13 +103,14 @@ impl Project {
                 Reading::Dockerfile(tree) => {
                     let runs =
                         tree.instructions.iter().map(|instruction| self.sources.text(instruction.span));
-                    runs.filter(|run| run.to_ascii_uppercase().starts_with("RUN"))
-                        .for_each(|run| found.notice(run));
+                    let is_run =
+                        |text: &&str| text.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("run"));
+                    runs.filter(is_run).for_each(|run| found.notice(run));
                 }
                 Reading::Package(package, _) => {
                     for script in &package.scripts.items {
                         // Which scripts a pipeline leads to is not followed: one that scans is taken to be run.
-                        found.scans |= scans(&script.value.text.text);
+                        found.scans = found.scans || scans(&script.value.text.text);
                         scripts.push((&script.value.name.value, &script.value.text.text));
                     }
                     found.scans |= file.text().contains("\"renovate\":");
@@ -207,9 +208,13 @@ impl Pipelines {
     }
 
     fn notice(&mut self, text: &str) {
-        self.scans |= scans(text);
-        self.tests |= tests(text);
-        self.said.extend(words(text).map(str::to_owned));
+        self.scans = self.scans || scans(text);
+        self.tests = self.tests || tests(text);
+        for word in words(text) {
+            if !self.said.contains(word) {
+                self.said.insert(word.to_owned());
+            }
+        }
     }
 
     /// Scripts of package.json that a pipeline calls by their names, with those before and after them, and what they call.

@@ -88,8 +88,8 @@ fn made_with_uid(script: &str, name: &str) -> Option<u32> {
 }
 
 impl Project {
-    /// True for an agent of the node: a DaemonSet's container that mounts a folder of the node. Such folders belong to root, and
-    /// whether it could read them as somebody else is not known.
+    /// True for an agent of the node: a DaemonSet's container that mounts a folder of the node, or sees its processes. These
+    /// belong to root, and whether it could read them as somebody else is not known.
     pub fn is_agent_of_node(&self, container: &Container) -> bool {
         let workload = &self.workload(container.workload).facts;
         let volumes = workload.template.as_ref().map_or(&[] as &[_], |template| &template.volumes.items);
@@ -100,8 +100,10 @@ impl Project {
             })
         };
         let mut mounts = container.facts.mounts.items.iter();
+        let sees_node =
+            workload.template.as_ref().is_some_and(|template| template.host_pid.known() == Some(&true));
         workload.kind == WorkloadKind::DaemonSet
-            && mounts.any(|mount| mount.value.name.known().is_some_and(is_of_node))
+            && (sees_node || mounts.any(|mount| mount.value.name.known().is_some_and(is_of_node)))
     }
 }
 

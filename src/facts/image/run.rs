@@ -42,6 +42,9 @@ pub enum RunBody {
     Program(MappedText),
 }
 
+/// What the names of all package managers contain: npm and pnpm, yarn, bun.
+const MANAGERS: [&str; 3] = ["npm", "yarn", "bun"];
+
 impl RunStep {
     /// Its body as a script; `None` for exec form.
     pub fn script(&self) -> Option<&MappedText> {
@@ -58,7 +61,9 @@ impl RunStep {
             let found = install::of_words(&texts).zip(self.body.span());
             return found.map(|(install, span)| (install, texts.join(" "), span)).into_iter().collect();
         }
-        let Some(script) = self.script() else { return Vec::new() };
+        // Most scripts name no package manager: those need not be parsed.
+        let names = |script: &&MappedText| MANAGERS.iter().any(|name| script.text.contains(name));
+        let Some(script) = self.script().filter(names) else { return Vec::new() };
         let commands = shell::parse(script).commands;
         commands
             .iter()

@@ -11,10 +11,6 @@ use super::{Build, BuiltBy, DockerfileIn, Written, in_words};
 
 /// Builds of a YAML file that is neither a manifest nor a compose file.
 pub(crate) fn in_yaml(tree: &Tree, path: &ProjectPath, sources: &Sources) -> Vec<Build> {
-    // Whatever builds says so; most files of this kind build nothing.
-    if !tree.text.contains("build") {
-        return Vec::new();
-    }
     let folder = path.parent().unwrap_or_else(ProjectPath::root);
     tree.roots()
         .flat_map(|root| {
@@ -83,6 +79,11 @@ fn in_okteto(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build>
 /// Every step that builds, wherever in the file it stands: workflows differ in their nesting, not in their steps.
 fn in_workflow(root: Ref<'_>, base: &ProjectPath, sources: &Sources) -> Vec<Build> {
     let mut builds = Vec::new();
+    // Every form of a step that builds names its tool; most files of this kind have none.
+    if !["docker", "Docker", "podman", "buildah", "nerdctl"].iter().any(|tool| root.tree.text.contains(tool))
+    {
+        return builds;
+    }
     let env = environment(root);
     let mut open = vec![root];
     while let Some(node) = open.pop() {
