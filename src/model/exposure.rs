@@ -34,6 +34,8 @@ pub struct Exposure {
     named: FxHashMap<(UnitId, String), Vec<ObjectId>>,
     ways: FxHashMap<ObjectId, Vec<Way>>,
     googles: FxHashSet<UnitId>,
+    /// True when something of the project is stored on Google's disks: its clusters are those of GKE.
+    on_googles_disks: bool,
 }
 
 impl Project {
@@ -50,8 +52,8 @@ impl Project {
     /// True when an Ingress or a route that leads to the Service goes through the port of the nodes by design.
     pub fn needs_node_port(&self, service: &Object) -> bool {
         self.ingresses_of(service.id).iter().map(|way| self.object(way.object)).any(|way| {
-            let beside_googles =
-                [way.unit, service.unit].iter().any(|unit| self.exposure.googles.contains(unit));
+            let beside_googles = self.exposure.on_googles_disks
+                || [way.unit, service.unit].iter().any(|unit| self.exposure.googles.contains(unit));
             way.facts.wants_node_port(&service.facts, beside_googles)
         })
     }
@@ -76,6 +78,7 @@ impl Project {
         }
         let googles = self.objects.iter().filter(|object| object.facts.is_for_google());
         exposure.googles = googles.map(|object| object.unit).collect();
+        exposure.on_googles_disks = self.objects.iter().any(|object| object.facts.is_on_googles_disks());
         self.exposure = exposure;
         self.exposure.ways = self.find_ingresses();
     }

@@ -3,6 +3,7 @@
 use super::Object;
 use super::container::{Container, list};
 use super::reading::{At, Pair, PortRef};
+use super::value::Value;
 use crate::facts::{Fact, Found, Origin, Why};
 use crate::source::Spanned;
 
@@ -222,7 +223,7 @@ impl Object {
 
     /// True for an Ingress whose controller goes through the port of the nodes by design: Google's without network
     /// endpoint groups, and AWS's with instance targets, which is its default. An Ingress without a class is Google's
-    /// where `beside_googles`: something of its unit is made for that controller. Sources: GKE documentation, "Ingress for
+    /// where `beside_googles`: something of its unit is made for that controller, or the project stores on Google's disks. Sources: GKE documentation, "Ingress for
     /// external Application Load Balancers"; AWS Load Balancer Controller, annotation `target-type`.
     pub fn wants_node_port(&self, service: &Object, beside_googles: bool) -> bool {
         const TARGET: &str = "alb.ingress.kubernetes.io/target-type";
@@ -236,6 +237,16 @@ impl Object {
         let google = self.is_for_google() || class.is_empty() && !amazon && beside_googles;
         (google && !says(service, "cloud.google.com/neg", "ingress"))
             || (amazon && !says(self, TARGET, "ip") && !says(service, TARGET, "ip"))
+    }
+
+    /// True for an object that stores on the persistent disks of Google's cloud.
+    pub fn is_on_googles_disks(&self) -> bool {
+        let provisioner = self.root.get("provisioner").and_then(Value::as_str).unwrap_or_default();
+        let volumes = [&["spec", "volumes"][..], &["spec", "template", "spec", "volumes"]];
+        let lists = volumes.iter().filter_map(|path| self.root.at(path)).flat_map(Value::items);
+        let mut sources = lists.chain(self.root.get("spec"));
+        matches!(provisioner, "kubernetes.io/gce-pd" | "pd.csi.storage.gke.io")
+            || sources.any(|volume| volume.get("gcePersistentDisk").is_some())
     }
 
     /// True for an object that only Google's Ingress controller reads: an Ingress or a Service with its annotations, an

@@ -202,8 +202,18 @@ fn in_step(node: Ref<'_>, env: &Environment<'_>, base: &ProjectPath, sources: &S
     if words.first().is_none_or(|word| word != "build") || !text(node, "name")?.contains("docker") {
         return None;
     }
-    let base = text(node, "dir").and_then(|folder| base.join(&folder)).unwrap_or_else(|| base.clone());
-    in_words(&words[1..]).resolve(&base, DockerfileIn::Base, sources, BuiltBy::Ci, node.span())
+    // A trigger starts in the root of the repository, a person may start beside the file.
+    let dir = text(node, "dir");
+    let starts = [base.clone(), ProjectPath::root()];
+    let folders = starts.into_iter().filter_map(|start| match &dir {
+        Some(dir) => start.join(dir),
+        None => Some(start),
+    });
+    let written = in_words(&words[1..]);
+    let build = |folder: ProjectPath| {
+        written.clone().resolve(&folder, DockerfileIn::Base, sources, BuiltBy::Ci, node.span())
+    };
+    folders.into_iter().find_map(build)
 }
 
 #[cfg(test)]
@@ -226,6 +236,20 @@ mod tests {
             (build.context.as_str().to_owned(), at)
         };
         builds.into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn cloud_build_starts_in_the_root_or_beside_its_file() {
+        let step = |dir: &str| {
+            format!("steps:\n- name: gcr.io/cloud-builders/docker\n  args: [build, -t, a, .]\n{dir}")
+        };
+        let found = |path: &str, dir: &str| -> Vec<String> {
+            synced(path, &step(dir)).into_iter().map(|(context, _)| context).collect()
+        };
+        assert_eq!(found("api/cloudbuild.yaml", ""), ["api"]);
+        assert_eq!(found("api/cloudbuild.yaml", "  dir: api\n"), ["api"]);
+        assert_eq!(found("cloudbuild.yaml", "  dir: web\n"), ["web"]);
+        assert_eq!(found("api/cloudbuild.yaml", "  dir: other\n"), [""; 0]);
     }
 
     #[test]
