@@ -1,6 +1,7 @@
 //! Code that is compiled by the process that serves it.
 
 use crate::facts::Fact;
+use crate::finding::Severity;
 use crate::model::Run;
 use crate::model::chain::{End, Role};
 use crate::rules::{Cx, Sink};
@@ -26,8 +27,21 @@ const HOOKS: [&str; 16] = [
     "oxc-node",
 ];
 
+const HELP: &str = "compile in a build stage, copy the result, and start it with `node`";
+
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     if !run.stays(cx.project) {
+        return;
+    }
+    if let Some(step) = run.taken.as_ref().and_then(|taken| taken.step(Role::Transpiler)) {
+        let message = format!(
+            "{} compiles the code whenever the base image, as is usual, runs this script",
+            step.program
+        );
+        sink.report(step.at.unwrap_or(run.start), message)
+            .severity(Severity::Info)
+            .related(run.start, "what starts comes with this base, and is not known")
+            .help(HELP);
         return;
     }
     let Some((name, at)) = compiles(run) else { return };
@@ -38,7 +52,7 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     if let Some(at) = at.filter(|at| !run.start.contains(*at)) {
         draft = draft.related(at, format!("{name} is started here"));
     }
-    draft.help("compile in a build stage, copy the result, and start it with `node`");
+    draft.help(HELP);
 }
 
 fn compiles(run: &Run) -> Option<(String, Option<Span>)> {

@@ -146,6 +146,9 @@ pub struct Run {
     pub base: Option<BaseImage>,
     /// The programs from the first process to the last one.
     pub chain: ProcessChain,
+    /// Where the start comes with a base that no table knows: the chain of the package's `start` script, which is taken
+    /// to be what such bases run. It tells the program, not how its process is started.
+    pub taken: Option<ProcessChain>,
     /// The environment that the first process gets.
     pub environment: Environment,
     /// What runs.

@@ -51,15 +51,17 @@ impl Project {
         let plans = self.plans();
         let maps = ConfigMaps::of(self);
         let chains: Vec<ProcessChain> = plans.par_iter().map(|plan| self.chain_of(plan)).collect();
-        let entries: Vec<Fact<ProjectPath>> =
-            plans.iter().zip(&chains).map(|(plan, chain)| self.entry_of(plan, chain, resolver)).collect();
+        let taken: Vec<Option<ProcessChain>> =
+            plans.iter().zip(&chains).map(|(plan, chain)| self.package_start(plan, chain)).collect();
+        let followed = taken.iter().zip(&chains).map(|(taken, chain)| taken.as_ref().unwrap_or(chain));
+        let entries: Vec<Fact<ProjectPath>> = followed.map(|chain| self.entry_of(chain, resolver)).collect();
         let distinct: BTreeSet<&ProjectPath> = entries.iter().filter_map(Fact::known).collect();
         let programs: BTreeMap<ProjectPath, Option<Arc<Program>>> = distinct
             .into_par_iter()
             .map(|entry| (entry.clone(), program(entry, &self.sources, resolver, &self.scripts)))
             .collect();
         let mut runs = Vec::new();
-        for ((plan, chain), entry) in plans.into_iter().zip(chains).zip(entries) {
+        for (((plan, chain), taken), entry) in plans.into_iter().zip(chains).zip(taken).zip(entries) {
             let program = entry.known().and_then(|entry| programs.get(entry).cloned().flatten());
             let entry: Fact<FileId> = match (entry, &program) {
                 (Fact::Known { origin, .. }, Some(program)) => Fact::Known { value: program.entry, origin },
@@ -77,6 +79,7 @@ impl Project {
                 app: plan.app,
                 base: plan.base,
                 chain,
+                taken,
                 entry,
                 program,
                 serving: Serving { servers: Vec::new(), rest: Err(Why::NotFound) },
@@ -256,9 +259,8 @@ impl Project {
     }
 
     /// The source of the file that node runs.
-    fn entry_of(&self, plan: &Plan<'_>, chain: &ProcessChain, resolver: &Resolver) -> Fact<ProjectPath> {
-        let by_package = self.package_start(plan, chain);
-        let End::Node { entry, .. } = &by_package.as_ref().unwrap_or(chain).end else {
+    fn entry_of(&self, chain: &ProcessChain, resolver: &Resolver) -> Fact<ProjectPath> {
+        let End::Node { entry, .. } = &chain.end else {
             return Fact::Unknown(Why::NotFound);
         };
         let (entry, origin) = match entry {
