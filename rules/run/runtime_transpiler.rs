@@ -34,13 +34,14 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
         return;
     }
     if let Some(step) = run.taken.as_ref().and_then(|taken| taken.step(Role::Transpiler)) {
+        let base = run.image.map_or(run.start, |id| cx.project.image(id).root_stage().from_span);
         let message = format!(
             "{} compiles the code whenever the base image, as is usual, runs this script",
             step.program
         );
         sink.report(step.at.unwrap_or(run.start), message)
             .severity(Severity::Info)
-            .related(run.start, "what starts comes with this base, and is not known")
+            .related(base, "what starts comes with this base, and is not known")
             .help(HELP);
         return;
     }
