@@ -44,6 +44,7 @@ pub mod target;
 pub mod told;
 pub mod unit;
 pub mod user;
+pub mod weight;
 
 use crate::facts::base_images::{BaseImage, Runtime};
 use crate::facts::image::Stages;

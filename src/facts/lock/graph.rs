@@ -137,7 +137,8 @@ impl Lock {
         })
     }
 
-    pub(super) fn is_berry(&self) -> bool {
+    /// True for a file of yarn 2 or later.
+    pub(crate) fn is_berry(&self) -> bool {
         matches!(self.flavour, super::Flavour::YarnBerry(_))
     }
 

@@ -190,6 +190,11 @@ impl EdgeKind {
     pub fn may_miss(self) -> bool {
         matches!(self, EdgeKind::Optional | EdgeKind::OptionalPeer)
     }
+
+    /// True when it is asked for by what runs, and not by peers.
+    pub fn is_for_production(self) -> bool {
+        matches!(self, EdgeKind::Production | EdgeKind::Optional)
+    }
 }
 
 /// Who answers an [`Edge`].

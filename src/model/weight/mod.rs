@@ -1,0 +1,29 @@
+//! What the packages of an image cost: the graph of what one install brings, what each direct dependency holds in it, and what
+//! the image would be lighter by without it.
+//!
+//! A lock file says what is installed, and why; nothing here looks at a disk: sizes come from whoever asks. What
+//! removing an entry of package.json saves is what nothing else brings, which is what the entry dominates in the graph.
+
+mod dominate;
+mod duplicate;
+mod graph;
+mod group;
+#[cfg(test)]
+mod tests;
+mod weigh;
+mod why;
+
+pub use duplicate::{Duplicate, duplicates};
+pub use graph::{Graph, Node, Root, Target};
+pub use group::Group;
+pub use weigh::{Weight, Weights, weigh};
+pub use why::{Cause, why};
+
+use crate::facts::tool;
+
+/// The direct dependencies that every install brings and that are tools of developers, as indexes into [`Graph::roots`].
+/// Whether a program uses one none the less its imports tell.
+pub fn tools(graph: &Graph<'_>) -> Vec<(usize, tool::Purpose)> {
+    let roots = graph.roots.iter().enumerate().filter(|(_, root)| root.kind.is_for_production());
+    roots.filter_map(|(at, root)| Some((at, tool::purpose_of(graph.name(root.node)?)?))).collect()
+}
