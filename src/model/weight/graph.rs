@@ -38,9 +38,9 @@ impl Target {
 pub struct Graph<'a> {
     /// The lock file.
     pub lock: &'a Lock,
-    /// The importer itself, then what it brings, each once.
+    /// The importers themselves, then what it brings, each once.
     pub nodes: Vec<Node>,
-    /// The direct dependencies that are installed, in the order of the importer's entries.
+    /// The direct dependencies that are installed, in the order of the importers' entries.
     pub roots: Vec<Root>,
     /// Where the edges of each node begin in `targets`, and where those of the last end.
     starts: Vec<u32>,
@@ -50,7 +50,7 @@ pub struct Graph<'a> {
 /// Something that is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
-    /// The importer that the graph is seen from.
+    /// The importers that the graph is seen from.
     Start,
     /// A package, as an index into [`Lock::packages`].
     Package(u32),
@@ -77,7 +77,12 @@ impl<'a> Graph<'a> {
     /// they need, edges without an answer too. A peer that may be missing is brought by nobody unless it is there
     /// and nothing else brings it.
     pub fn of(lock: &'a Lock, importer: &Importer, target: &Target) -> Graph<'a> {
-        let mut walk = Walk::new(lock, importer, target);
+        Graph::of_all(lock, std::slice::from_ref(importer), target)
+    }
+
+    /// The graph of several importers that one install serves, as if they were one.
+    pub fn of_all(lock: &'a Lock, importers: &[Importer], target: &Target) -> Graph<'a> {
+        let mut walk = Walk::new(lock, importers, target);
         walk.close();
         let mut graph = Graph {
             lock,
@@ -142,8 +147,8 @@ impl<'a> Graph<'a> {
 struct Walk<'a> {
     lock: &'a Lock,
     target: &'a Target,
-    /// The importer's own folder: who links to it links to the start.
-    folder: &'a str,
+    /// Who links to one of these links to the start.
+    importers: &'a [Importer],
     nodes: Vec<Node>,
     places: FxHashMap<Node, u32>,
     roots: Vec<Root>,
@@ -155,11 +160,11 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(lock: &'a Lock, importer: &'a Importer, target: &'a Target) -> Walk<'a> {
+    fn new(lock: &'a Lock, importers: &'a [Importer], target: &'a Target) -> Walk<'a> {
         let mut walk = Walk {
             lock,
             target,
-            folder: &importer.folder,
+            importers,
             nodes: vec![Node::Start],
             places: FxHashMap::default(),
             roots: Vec::new(),
@@ -167,7 +172,7 @@ impl<'a> Walk<'a> {
             perhaps: Vec::new(),
             done: 1,
         };
-        for edge in &importer.edges {
+        for edge in importers.iter().flat_map(|importer| &importer.edges) {
             // What the importer's own users provide if they like nobody installs for it.
             let is_left_out = edge.kind == EdgeKind::Development && !target.development
                 || edge.kind == EdgeKind::OptionalPeer;
@@ -232,7 +237,8 @@ impl<'a> Walk<'a> {
             }
             lock::Target::Importer(at) => {
                 let importer = self.lock.importers.get(at as usize)?;
-                Some(if importer.folder == self.folder { Node::Start } else { Node::Importer(at) })
+                let is_start = self.importers.iter().any(|start| start.folder == importer.folder);
+                Some(if is_start { Node::Start } else { Node::Importer(at) })
             }
             lock::Target::Above | lock::Target::Outside | lock::Target::Missing => None,
         }

@@ -8,6 +8,7 @@ mod dominate;
 mod duplicate;
 mod graph;
 mod group;
+mod shipped;
 #[cfg(test)]
 mod tests;
 mod weigh;
@@ -16,6 +17,7 @@ mod why;
 pub use duplicate::{Duplicate, duplicates};
 pub use graph::{Graph, Node, Root, Target};
 pub use group::Group;
+pub use shipped::Weighed;
 pub use weigh::{Weight, Weights, weigh};
 pub use why::{Cause, why};
 
