@@ -21,6 +21,7 @@ pub mod package;
 pub mod resolve;
 pub mod secret;
 pub mod server;
+pub mod size;
 pub mod statement;
 pub mod system_package;
 pub mod table;

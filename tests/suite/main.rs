@@ -24,5 +24,6 @@ mod script_facts;
 mod seeds;
 mod shell;
 mod units;
+mod weights;
 mod yaml_goldens;
 mod yaml_properties;
