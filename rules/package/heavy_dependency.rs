@@ -1,13 +1,11 @@
 //! Dependencies that weigh much more than what the code uses them for needs.
 
 use crate::facts::heavy::{self, FEW, Heavy, When};
-use crate::facts::module::{Usage, usage};
 use crate::facts::package::{Dependency, DependencyKind};
 use crate::finding::Severity;
-use crate::model::purpose::Purpose;
+use crate::model::imports::Imports;
 use crate::model::{Package, Run};
 use crate::rules::{Cx, Sink};
-use crate::source::Span;
 
 /// Bytes from which a package is worth a warning.
 const MUCH: u64 = 20_000_000;
@@ -19,12 +17,13 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
     if known.is_empty() {
         return;
     }
-    let runs: Vec<&Run> = cx.project.runs.iter().filter(|run| ships(cx, package, run)).collect();
+    let runs: Vec<&Run> =
+        cx.project.runs.iter().filter(|run| cx.project.ships_packages_of(package, run)).collect();
     if runs.is_empty() {
         return;
     }
     for entry in known {
-        let seen = seen(cx, entry, &runs);
+        let seen = cx.project.imports_of(&entry.name, &runs);
         let Some(heavy) = heavy::of(entry.package_name()).find(|heavy| holds(heavy, &seen, &runs)) else {
             continue;
         };
@@ -32,48 +31,7 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
     }
 }
 
-/// True for a run of an image that is known to ship the packages of this one's install.
-fn ships(cx: &Cx<'_>, package: &Package, run: &Run) -> bool {
-    let Some(image) = run.image.map(|id| cx.project.image(id)) else { return false };
-    let is_of = |id| id == package.id || Some(id) == package.workspace;
-    let folders = &cx.project.provenance(image.id).folders;
-    let brought = folders
-        .iter()
-        .any(|modules| modules.by.as_ref().is_some_and(|install| install.package.is_some_and(is_of)));
-    run.purpose.decided == Purpose::Ship && run.is_node() && image.package == Some(package.id) && brought
-}
-
-/// What the programs use of a dependency.
-struct Seen {
-    usage: Usage,
-    /// Where they import it.
-    imports: Vec<Span>,
-    /// True when all that runs was seen.
-    complete: bool,
-}
-
-fn seen(cx: &Cx<'_>, entry: &Dependency, runs: &[&Run]) -> Seen {
-    let mut seen = Seen { usage: Usage::default(), imports: Vec::new(), complete: true };
-    for run in runs {
-        let Some(program) = &run.program else {
-            seen.complete = false;
-            continue;
-        };
-        seen.complete &= program.reached.complete().is_ok();
-        for span in program.reached.packages.get(&entry.name).into_iter().flatten() {
-            if seen.imports.contains(span) {
-                continue;
-            }
-            seen.imports.push(*span);
-            if let Some(facts) = cx.project.scripts.facts(&cx.project.sources, span.file) {
-                seen.usage.join(usage(facts, &entry.name));
-            }
-        }
-    }
-    seen
-}
-
-fn holds(heavy: &Heavy, seen: &Seen, runs: &[&Run]) -> bool {
+fn holds(heavy: &Heavy, seen: &Imports, runs: &[&Run]) -> bool {
     let is_old = |run: &&&Run| {
         let major = run.node().and_then(|version| version.major);
         heavy.since_node.is_some_and(|since| major.is_some_and(|major| major < since))
@@ -91,12 +49,12 @@ fn holds(heavy: &Heavy, seen: &Seen, runs: &[&Run]) -> bool {
 }
 
 /// How many members of a member are used.
-fn parts(seen: &Seen, member: &str) -> usize {
+fn parts(seen: &Imports, member: &str) -> usize {
     let of = |used: &&String| used.split_once('.').is_some_and(|(head, _)| head == member);
     seen.usage.members.iter().filter(of).count()
 }
 
-fn report(entry: &Dependency, heavy: &Heavy, seen: &Seen, sink: &mut Sink) {
+fn report(entry: &Dependency, heavy: &Heavy, seen: &Imports, sink: &mut Sink) {
     let megabytes = (heavy.bytes + 500_000) / 1_000_000;
     let day = heavy.seen.map_or_else(String::new, |day| format!(", as of {day}"));
     let weight = format!("about {megabytes} MB unpacked ({}{day})", heavy.version);
@@ -116,5 +74,5 @@ fn report(entry: &Dependency, heavy: &Heavy, seen: &Seen, sink: &mut Sink) {
         .report(entry.key, format!("{name} brings {weight} into the image, and {use_}"))
         .severity(severity)
         .help(format!("instead: {}", heavy.instead));
-    seen.imports.iter().take(3).fold(finding, |finding, at| finding.related(*at, "imported here"));
+    seen.places.iter().take(3).fold(finding, |finding, at| finding.related(*at, "imported here"));
 }

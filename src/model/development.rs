@@ -65,6 +65,12 @@ const PROVIDED_BY: &[(&str, &[&str])] = &[
     ("cross-env-shell", &["cross-env"]),
 ];
 
+/// The programs that a package brings under other names than its own, as far as they are known.
+pub(super) fn programs_of<'a>(package: &'a str) -> impl Iterator<Item = &'a str> {
+    let brings = move |(_, packages): &&(&str, &[&str])| packages.contains(&package);
+    PROVIDED_BY.iter().filter(brings).map(|(program, _)| *program)
+}
+
 impl Project {
     /// The development dependencies that a run needs. None are needed when there are no items and `rest` is `Ok`.
     pub fn development_needs(&self, run: &Run) -> Found<Need> {

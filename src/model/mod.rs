@@ -19,8 +19,10 @@ pub mod environment;
 pub mod exposure;
 mod health;
 mod image;
+pub mod imports;
 pub mod kustomize;
 mod link;
+mod mention;
 pub mod opening;
 mod packages;
 pub mod pipeline;
@@ -43,6 +45,7 @@ mod stated;
 pub mod target;
 pub mod told;
 pub mod unit;
+pub mod use_of;
 pub mod user;
 pub mod weight;
 
@@ -385,6 +388,8 @@ pub struct Project {
     pub(crate) pipelines: OnceLock<pipeline::Pipelines>,
     /// What is set by files that are not read as what they are: asked by [`Project::may_set_node_env`].
     pub(crate) elsewhere: OnceLock<elsewhere::Elsewhere>,
+    /// Where files name dependencies: asked by [`Project::use_of`].
+    pub(crate) mentions: OnceLock<mention::Mentions>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

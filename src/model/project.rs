@@ -68,6 +68,7 @@ impl Project {
             scale: super::scale::Scale::default(),
             pipelines: OnceLock::new(),
             elsewhere: OnceLock::new(),
+            mentions: OnceLock::new(),
             sources: files.sources,
             readings: files.readings,
         };

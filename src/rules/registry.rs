@@ -102,6 +102,8 @@ mod package_build_tool_in_dependencies;
 mod package_heavy_dependency;
 #[path = "../../rules/package/lockfile_missing.rs"]
 mod package_lockfile_missing;
+#[path = "../../rules/package/unused_dependency.rs"]
+mod package_unused_dependency;
 #[path = "../../rules/project/no_audit.rs"]
 mod project_no_audit;
 #[path = "../../rules/project/no_tests.rs"]
@@ -204,7 +206,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 104] = [
+pub(super) static RULES: [Rule; 105] = [
     Rule {
         id: "app/dev-prod-drift",
         title: "What is tested is not what ships",
@@ -1121,6 +1123,24 @@ pub(super) static RULES: [Rule; 104] = [
         equivalents: &[],
         check: Check::Package(package_lockfile_missing::check),
         text: include_str!("../../rules/package/lockfile-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "package/unused-dependency",
+        title: "A dependency ships that nothing names",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("lean"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Package(package_unused_dependency::check),
+        text: include_str!("../../rules/package/unused-dependency.md"),
         parsed: OnceLock::new(),
     },
     Rule {

@@ -1,0 +1,52 @@
+//! How programs use a package: where they import it, and what of it.
+
+use super::purpose::Purpose;
+use super::{Package, Project, Run};
+use crate::facts::module::{Usage, usage};
+use crate::source::Span;
+
+/// What programs use of a package.
+#[derive(Clone, Debug)]
+pub struct Imports {
+    /// The members that they use.
+    pub usage: Usage,
+    /// Where they import it, each place once.
+    pub places: Vec<Span>,
+    /// True when all that runs was seen: only then may something be said not to be used.
+    pub complete: bool,
+}
+
+impl Project {
+    /// What the programs of some runs use of a package, by the name that it is imported by.
+    pub fn imports_of(&self, name: &str, runs: &[&Run]) -> Imports {
+        let mut imports = Imports { usage: Usage::default(), places: Vec::new(), complete: true };
+        for run in runs {
+            let Some(program) = &run.program else {
+                imports.complete = false;
+                continue;
+            };
+            imports.complete &= program.reached.complete().is_ok();
+            for span in program.reached.packages.get(name).into_iter().flatten() {
+                if imports.places.contains(span) {
+                    continue;
+                }
+                imports.places.push(*span);
+                if let Some(facts) = self.scripts.facts(&self.sources, span.file) {
+                    imports.usage.join(usage(facts, name));
+                }
+            }
+        }
+        imports
+    }
+
+    /// True for a run of an image that is known to ship the packages of this one's install.
+    pub fn ships_packages_of(&self, package: &Package, run: &Run) -> bool {
+        let Some(image) = run.image.map(|id| self.image(id)) else { return false };
+        let is_of = |id| id == package.id || Some(id) == package.workspace;
+        let folders = &self.provenance(image.id).folders;
+        let brought = folders
+            .iter()
+            .any(|modules| modules.by.as_ref().is_some_and(|install| install.package.is_some_and(is_of)));
+        run.purpose.decided == Purpose::Ship && run.is_node() && image.package == Some(package.id) && brought
+    }
+}

@@ -1,0 +1,185 @@
+//! Where the files of a project name the dependencies that no program is seen to import: in source that nothing leads to, in
+//! settings, Dockerfiles, scripts, be it in a comment. Texts are gone through once, for all names together.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::development::programs_of;
+use super::read::Reading;
+use super::{Package, PackageId, Project};
+use crate::facts::package::DependencyKind;
+use crate::source::{FileId, SourceFile, Span};
+
+/// The first place that names a dependency, by the dependency and the package whose files name it.
+pub(crate) type Mentions = FxHashMap<(String, Option<PackageId>), Mention>;
+
+/// A place that names a dependency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mention {
+    /// Where.
+    pub(crate) at: Span,
+    /// True in `scripts` of package.json.
+    pub(crate) in_script: bool,
+}
+
+impl Project {
+    /// Where a dependency is named among the files that a package sees: its own, those of packages within it, those of the
+    /// folders around it that are no other package's.
+    pub(crate) fn mention(&self, package: &Package, name: &str) -> Option<Mention> {
+        let mentions = self.mentions.get_or_init(|| self.find_mentions());
+        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
+        // Packages are in the order of their folders: those within one come soon after it.
+        let after = self.packages[package.id.0 as usize..].iter();
+        let after = after.take_while(|other| other.folder.as_str().starts_with(package.folder.as_str()));
+        let within = after.filter(|other| other.folder.is_in(&package.folder));
+        let owners = around.chain(within).map(|owner| Some(owner.id)).chain([None]);
+        let found = owners.filter_map(|owner| mentions.get(&(name.to_owned(), owner)).copied());
+        found.min_by_key(|mention| (mention.in_script, mention.at.file, mention.at.start))
+    }
+
+    fn find_mentions(&self) -> Mentions {
+        let wanted = wanted(&self.packages);
+        let files: Vec<(FileId, &SourceFile)> = self.sources.iter().collect();
+        let found: Vec<Vec<(String, Mention)>> =
+            files.par_iter().map(|(id, file)| self.mentions_in(*id, file, &wanted)).collect();
+        let mut mentions = Mentions::default();
+        for ((_, file), found) in files.into_iter().zip(found) {
+            if found.is_empty() {
+                continue;
+            }
+            let owner = self.package_of(&file.path).map(|package| package.id);
+            for (name, mention) in found {
+                let known = mentions.entry((name, owner)).or_insert(mention);
+                // What only a script names is told from what anything else names, too.
+                if known.in_script && !mention.in_script {
+                    *known = mention;
+                }
+            }
+        }
+        mentions
+    }
+
+    /// The first place in a file for each name.
+    fn mentions_in(&self, id: FileId, file: &SourceFile, wanted: &Wanted) -> Vec<(String, Mention)> {
+        let reading = &self.readings[id.0 as usize];
+        let package = match reading {
+            Reading::Lock(_) | Reading::Readme | Reading::Ignorefile(_) => return Vec::new(),
+            Reading::Package(package, _) => Some(package),
+            _ => None,
+        };
+        let Some(text) = file.text_once() else { return Vec::new() };
+        let mut found: BTreeMap<&str, Mention> = BTreeMap::new();
+        each_word(&text, |start, word| {
+            let Some(names) = wanted.get(word) else { return };
+            let at = Span::new(id, start, start + word.len());
+            let in_script = package
+                .is_some_and(|package| package.scripts.items.iter().any(|script| script.span.contains(at)));
+            let is_entry = || {
+                package.is_some_and(|package| {
+                    package.sections.iter().any(|section| section.value.contains(at))
+                        || package.name.span().is_some_and(|name| name.contains(at))
+                })
+            };
+            if !in_script && is_entry() {
+                return;
+            }
+            for name in names {
+                let known = found.entry(name).or_insert(Mention { at, in_script });
+                if known.in_script && !in_script {
+                    *known = Mention { at, in_script };
+                }
+            }
+        });
+        found.into_iter().map(|(name, mention)| (name.to_owned(), mention)).collect()
+    }
+}
+
+/// Words with the dependencies that they may stand for.
+type Wanted = FxHashMap<String, Vec<String>>;
+
+/// The words that name the dependencies that are for production: their names, without the scope too, and the programs that they
+/// bring.
+fn wanted(packages: &[Package]) -> Wanted {
+    let mut names: FxHashSet<&str> = FxHashSet::default();
+    for package in packages {
+        for kind in [DependencyKind::Production, DependencyKind::Optional] {
+            names.extend(package.facts.of_kind(kind).map(|entry| entry.name.as_str()));
+        }
+    }
+    let mut wanted = Wanted::default();
+    for name in names {
+        let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
+        let program = bare.strip_suffix("-cli");
+        for word in [name, bare].into_iter().chain(program).chain(programs_of(name)) {
+            let meant = wanted.entry(word.to_owned()).or_default();
+            if !meant.iter().any(|known| known == name) {
+                meant.push(name.to_owned());
+            }
+        }
+    }
+    wanted
+}
+
+/// Dots of one word up to which its beginnings are looked at: `socket.io`, and `express` in `express.json`.
+const DOTS: usize = 3;
+
+/// Calls back with each word that may be the name of a package, and where it begins: parts of paths, two parts together after
+/// an `@`, what stands before `@1.2.3`, what stands before a dot.
+fn each_word<'t>(text: &'t str, mut each: impl FnMut(usize, &'t str)) {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@');
+    let bytes = text.as_bytes();
+    let mut scope: Option<usize> = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        if !is_word(bytes[at]) {
+            at += 1;
+            scope = None;
+            continue;
+        }
+        let start = at;
+        at += 1;
+        while at < bytes.len() && is_word(bytes[at]) && bytes[at] != b'@' {
+            at += 1;
+        }
+        let mut end = start;
+        for _ in 0..=DOTS {
+            let rest = &text[end..at];
+            let dot = rest.bytes().skip(1).position(|byte| byte == b'.').map(|dot| end + dot + 1);
+            end = dot.unwrap_or(at);
+            each(start, &text[start..end]);
+            if let Some(scope) = scope {
+                each(scope, &text[scope..end]);
+            }
+            if end == at {
+                break;
+            }
+        }
+        scope = (bytes[start] == b'@' && bytes.get(at) == Some(&b'/')).then_some(start);
+        // The slash between a scope and a name is passed over, so that the scope is still known.
+        at += usize::from(scope.is_some());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_may_be_packages() {
+        let words = |text: &str| {
+            let mut words = Vec::new();
+            each_word(text, |start, word| {
+                assert!(text[start..].starts_with(word));
+                words.push(word.to_owned());
+            });
+            words.join(" ")
+        };
+        assert_eq!(words("require('pg-hstore/x')"), "require pg-hstore x");
+        assert_eq!(words("import '@a/b/c';"), "import @a b @a/b c");
+        assert_eq!(words("npm i pm2@5 express.json() é"), "npm i pm2 @5 express express.json");
+        assert_eq!(words("a.b.c.d.e.f"), "a a.b a.b.c a.b.c.d");
+        assert_eq!(words("@/ ¦@"), "@ @");
+    }
+}
