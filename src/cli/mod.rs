@@ -7,6 +7,7 @@ mod fix;
 mod map;
 mod read;
 mod rules;
+mod weigh;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -36,6 +37,8 @@ enum Command {
     Checklist(checklist::ChecklistArgs),
     /// Mend what can be mended, and say what was done
     Fix(fix::FixArgs),
+    /// Print what each dependency costs in the image, and what would be lighter
+    Weigh(weigh::WeighArgs),
     /// Print what belongs together and why: apps, images, what starts them, and through which programs
     Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
@@ -100,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Checklist(args) => checklist::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Map(args) => map::run(&args),
+        Command::Weigh(args) => weigh::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
     };
@@ -116,8 +120,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// `plimsoll PATH` and `plimsoll --format json` mean `plimsoll check …`.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let known =
-        ["check", "checklist", "fix", "map", "explain", "rules", "help", "-h", "--help", "-V", "--version"];
+    let known = [
+        "check",
+        "checklist",
+        "fix",
+        "map",
+        "weigh",
+        "explain",
+        "rules",
+        "help",
+        "-h",
+        "--help",
+        "-V",
+        "--version",
+    ];
     let names_command =
         arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
     if !names_command {

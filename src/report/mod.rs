@@ -12,6 +12,7 @@ pub mod json;
 pub mod map;
 pub mod paint;
 pub mod rules;
+pub mod weigh;
 
 use crate::check::{Failure, Outcome};
 use crate::checklist::AppChecklist;

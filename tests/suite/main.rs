@@ -24,6 +24,8 @@ mod script_facts;
 mod seeds;
 mod shell;
 mod units;
+mod weigh;
+mod weigh_command;
 mod weights;
 mod yaml_goldens;
 mod yaml_properties;

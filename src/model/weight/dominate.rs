@@ -58,6 +58,17 @@ impl Dominators {
         sums
     }
 
+    /// By node of the graph: the entry that it falls with, as an index into [`Graph::roots`].
+    pub(super) fn holders(&self, graph: &Graph<'_>) -> Vec<Option<usize>> {
+        let mut holders: Vec<Option<usize>> = vec![None; self.above.len()];
+        for node in self.order.iter().map(|node| *node as usize).filter(|node| *node != 0) {
+            let entry = node.checked_sub(self.nodes as usize).filter(|entry| *entry < graph.roots.len());
+            holders[node] = entry.or(holders[self.above[node] as usize]);
+        }
+        holders.truncate(self.nodes as usize);
+        holders
+    }
+
     /// The node of the graph that a node is only reached through: the nearest that is a package or an importer.
     pub(super) fn above(&self, graph: &Graph<'_>, node: u32) -> Option<u32> {
         let above = std::iter::successors(Some(node), |node| {

@@ -20,6 +20,9 @@ pub struct Weights {
     pub pool: u64,
     /// Number of the packages of the pool.
     pub pool_packages: usize,
+    /// By node of the graph: the direct dependency that it falls with, as an index into [`Graph::roots`]; `None` for the
+    /// pool.
+    pub holders: Vec<Option<usize>>,
     /// Packages whose size is not known, as indexes into `packages` of the lock file: they count as nothing.
     pub unknown: Vec<u32>,
 }
@@ -86,6 +89,7 @@ pub fn weigh(graph: &Graph<'_>, size: impl Fn(u32) -> Option<u64>) -> Weights {
         packages,
         pool: total - held,
         pool_packages: packages - held_packages,
+        holders: dominators.holders(graph),
         unknown,
     }
 }

@@ -1,0 +1,163 @@
+//! The weights as one page for a browser: nothing is loaded from anywhere, and without scripts the tables stand.
+
+use std::fmt::Write as _;
+
+use super::{bytes, document, own, saves};
+use crate::report::clean;
+use crate::source::Sources;
+use crate::weigh::{Row, Sheet};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The page.
+pub fn write(sources: &Sources, sheets: &[Sheet]) -> String {
+    let mut page = String::new();
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    let _ = write!(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>What the dependencies weigh</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>What the dependencies weigh</h1>\n"
+    );
+    if sheets.is_empty() {
+        page.push_str("<p>Nothing here installs packages by a lock file that can be read.</p>\n");
+    }
+    for (index, sheet) in sheets.iter().enumerate() {
+        section(sources, sheet, index, &mut page);
+    }
+    let data = serde_json::to_string(&document(sources, sheets)).unwrap_or_default();
+    let _ = write!(
+        page,
+        "</main>\n<script type=\"application/json\" id=\"weights\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        inert(&data)
+    );
+    page
+}
+
+fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
+    let place = sheet.image.as_ref().unwrap_or(&sheet.lock);
+    let development = match sheet.development {
+        Some(true) => "with development dependencies",
+        Some(false) => "without development dependencies",
+        None => "without development dependencies, as far as is known",
+    };
+    let from: Vec<String> =
+        sheet.sources.iter().map(|(source, packages)| format!("{} ({packages})", text(source))).collect();
+    let _ = write!(
+        page,
+        "<section aria-labelledby=\"s{index}\">\n<h2 id=\"s{index}\">{}</h2>\n<p class=\"sum\"><strong>{}</strong> in {} packages; {} of it shared by several dependencies</p>\n\
+         <p class=\"about\">{} · {} · {development} · sizes from {}</p>\n",
+        text(&sheet.package),
+        bytes(sheet.total),
+        sheet.packages,
+        bytes(sheet.shared),
+        text(place),
+        text(&sheet.system),
+        if from.is_empty() { "nowhere".to_owned() } else { from.join(", ") },
+    );
+    if !sheet.unsized_packages.is_empty() {
+        let names: Vec<String> = sheet.unsized_packages.iter().map(|name| text(name)).collect();
+        let _ = write!(
+            page,
+            "<details class=\"unsized\"><summary>packages of no known size, which count as nothing: {}</summary><p>{}</p></details>\n",
+            names.len(),
+            names.join(", ")
+        );
+    }
+    let _ = write!(
+        page,
+        "<div class=\"map\" data-sheet=\"{index}\" role=\"group\" aria-label=\"Bytes that each dependency brings along\"></div>\n\
+         <p class=\"told\" data-told=\"{index}\" aria-live=\"polite\"></p>\n\
+         <table data-table=\"{index}\">\n<thead><tr>{}</tr></thead>\n<tbody>\n",
+        ["dependency", "saves", "own", "needs", "packages", "used at"]
+            .map(|title| format!("<th scope=\"col\">{title}</th>"))
+            .concat()
+    );
+    for row in &sheet.rows {
+        row_of(sources, row, page);
+    }
+    page.push_str("</tbody>\n</table>\n");
+    if !sheet.duplicates.is_empty() {
+        page.push_str("<h3>In several versions</h3>\n<ul class=\"twice\">\n");
+        for duplicate in &sheet.duplicates {
+            let versions: Vec<String> = duplicate.versions.iter().map(|version| text(version)).collect();
+            let _ = writeln!(
+                page,
+                "<li>{} <span>{}</span> {}</li>",
+                text(&duplicate.name),
+                versions.join(", "),
+                bytes(duplicate.bytes)
+            );
+        }
+        page.push_str("</ul>\n");
+    }
+    page.push_str("</section>\n");
+}
+
+fn row_of(sources: &Sources, row: &Row, page: &mut String) {
+    let version =
+        row.version.as_deref().map_or(String::new(), |version| format!(" <span>{}</span>", text(version)));
+    let tool = match row {
+        Row { is_development: true, .. } => " <em>for development</em>",
+        Row { is_tool: true, .. } => " <em>tool of developers</em>",
+        _ => "",
+    };
+    let instead = row
+        .instead
+        .as_ref()
+        .map_or(String::new(), |instead| format!("<p class=\"instead\">{}</p>", text(instead)));
+    let used = match row.imports.first() {
+        None => "–".to_owned(),
+        Some(span) => {
+            let file = sources.file(span.file);
+            let more =
+                if row.imports.len() > 1 { format!(" +{}", row.imports.len() - 1) } else { String::new() };
+            format!("{}:{}{more}", text(file.path.as_str()), file.position(span.start).line)
+        }
+    };
+    let number = |value: u64, shown: String| format!("<td class=\"n\" data-bytes=\"{value}\">{shown}</td>");
+    let _ = writeln!(
+        page,
+        "<tr><th scope=\"row\">{}{version}{tool}{instead}</th>{}{}{}<td class=\"n\" data-bytes=\"{}\">{}</td><td>{used}</td></tr>",
+        text(&row.name),
+        number(row.saves, saves(row)),
+        number(row.own.unwrap_or(0), own(row)),
+        number(row.needs, bytes(row.needs)),
+        row.held.len(),
+        row.held.len()
+    );
+}
+
+/// Text of a project in a page: it can neither be markup nor turn the direction of what stands around it.
+fn text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in clean::line(text).chars() {
+        match character {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// JSON that may stand in a script element: neither `</script>` nor `<!--` nor what turns the direction of text can be in it.
+fn inert(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && character != '<' {
+            safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        }
+    }
+    safe
+}

@@ -1,0 +1,189 @@
+//! What packages cost: a table for people, JSON for programs, a page for a browser.
+
+mod changes;
+mod html;
+mod table;
+mod why;
+
+use serde::Serialize;
+
+pub use changes::{Changes, Earlier, changes, earlier};
+pub use html::write as html;
+pub use table::write as table;
+pub use why::write as why;
+
+use super::json::{Location, location};
+use crate::source::Sources;
+use crate::weigh::{Duplicate, Held, Row, Scope, Sheet};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    weights: Vec<SheetJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SheetJson<'a> {
+    package: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    lock: &'a str,
+    system: &'a str,
+    development: Option<bool>,
+    total: u64,
+    packages: usize,
+    shared: u64,
+    shared_packages: Vec<HeldJson<'a>>,
+    sources: Vec<SourceJson<'a>>,
+    unsized_packages: &'a [String],
+    dependencies: Vec<RowJson<'a>>,
+    scopes: Vec<ScopeJson<'a>>,
+    duplicates: Vec<DuplicateJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceJson<'a> {
+    source: &'a str,
+    packages: usize,
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    #[serde(flatten)]
+    location: Location<'a>,
+    own: Option<u64>,
+    saves: u64,
+    needs: u64,
+    packages: Vec<HeldJson<'a>>,
+    imports: Vec<Location<'a>>,
+    members: Option<&'a [String]>,
+    development: bool,
+    tool: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ScopeJson<'a> {
+    name: &'a str,
+    dependencies: usize,
+    saves: u64,
+}
+
+#[derive(Serialize)]
+struct HeldJson<'a> {
+    name: &'a str,
+    bytes: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct DuplicateJson<'a> {
+    name: &'a str,
+    versions: &'a [String],
+    bytes: u64,
+}
+
+/// The weights as a JSON document of version 1.
+pub fn json(sources: &Sources, sheets: &[Sheet]) -> String {
+    // Plain structs of texts and numbers always serialise.
+    serde_json::to_string_pretty(&document(sources, sheets)).unwrap_or_default() + "\n"
+}
+
+fn document<'a>(sources: &'a Sources, sheets: &'a [Sheet]) -> Document<'a> {
+    Document { version: 1, weights: sheets.iter().map(|sheet| sheet_json(sources, sheet)).collect() }
+}
+
+fn sheet_json<'a>(sources: &'a Sources, sheet: &'a Sheet) -> SheetJson<'a> {
+    let duplicate =
+        |Duplicate { name, versions, bytes }: &'a Duplicate| DuplicateJson { name, versions, bytes: *bytes };
+    SheetJson {
+        package: &sheet.package,
+        image: sheet.image.as_deref(),
+        lock: &sheet.lock,
+        system: &sheet.system,
+        development: sheet.development,
+        total: sheet.total,
+        packages: sheet.packages,
+        shared: sheet.shared,
+        shared_packages: sheet.shared_packages.iter().map(held_json).collect(),
+        sources: sheet
+            .sources
+            .iter()
+            .map(|(source, packages)| SourceJson { source, packages: *packages })
+            .collect(),
+        unsized_packages: &sheet.unsized_packages,
+        dependencies: sheet.rows.iter().map(|row| row_json(sources, row)).collect(),
+        scopes: sheet.scopes.iter().map(scope_json).collect(),
+        duplicates: sheet.duplicates.iter().map(duplicate).collect(),
+    }
+}
+
+fn row_json<'a>(sources: &'a Sources, row: &'a Row) -> RowJson<'a> {
+    RowJson {
+        name: &row.name,
+        version: row.version.as_deref(),
+        location: location(sources, row.entry),
+        own: row.own,
+        saves: row.saves,
+        needs: row.needs,
+        packages: row.held.iter().map(held_json).collect(),
+        imports: row.imports.iter().map(|span| location(sources, *span)).collect(),
+        members: row.members.as_deref(),
+        development: row.is_development,
+        tool: row.is_tool,
+        instead: row.instead.as_deref(),
+    }
+}
+
+fn scope_json(Scope { name, members, saves }: &Scope) -> ScopeJson<'_> {
+    ScopeJson { name, dependencies: *members, saves: *saves }
+}
+
+fn held_json(held: &Held) -> HeldJson<'_> {
+    HeldJson { name: &held.name, bytes: held.bytes }
+}
+
+/// Bytes for people: `160.6 MB`, `12 kB`, in powers of ten, as registries and disks have them.
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        100_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// What a dependency saves, as far as it is known: `≥ 1.2 MB`, and `?` where no size is.
+fn saves(row: &Row) -> String {
+    match row.without_size() {
+        0 => bytes(row.saves),
+        all if all == row.held.len() => "?".to_owned(),
+        _ => format!("≥ {}", bytes(row.saves)),
+    }
+}
+
+fn own(row: &Row) -> String {
+    row.own.map_or_else(|| "?".to_owned(), bytes)
+}
+
+/// What of a dependency is used: the names of members; calling it is none.
+fn members(row: &Row) -> Vec<&str> {
+    let names = row.members.iter().flatten().map(String::as_str);
+    names.filter(|name| *name != "()").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_in_powers_of_ten() {
+        for (number, shown) in
+            [(0, "0 B"), (999, "999 B"), (10_685, "10.7 kB"), (412_345, "412 kB"), (165_811_577, "165.8 MB")]
+        {
+            assert_eq!(bytes(number), shown);
+        }
+    }
+}

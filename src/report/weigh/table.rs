@@ -1,0 +1,175 @@
+//! The weights of an install as a table with bars.
+
+use std::fmt::Write as _;
+
+use super::{bytes, members, own, saves};
+use crate::report::paint::Paint;
+use crate::report::{clean, count};
+use crate::source::{Sources, Span};
+use crate::weigh::{Row, Sheet};
+
+/// Rows that are shown; the others are added up in one.
+const MOST_ROWS: usize = 20;
+/// Characters of the longest bar.
+const BAR: usize = 12;
+/// Duplicates that are named.
+const MOST_DUPLICATES: usize = 5;
+
+/// A table for each install.
+pub fn write(sources: &Sources, sheets: &[Sheet], prefix: &str, paint: Paint) -> String {
+    if sheets.is_empty() {
+        return "nothing here installs packages by a lock file that can be read\n".to_owned();
+    }
+    let mut text = String::new();
+    for sheet in sheets {
+        head(sheet, prefix, paint, &mut text);
+        rows(sources, sheet, prefix, paint, &mut text);
+        foot(sheet, paint, &mut text);
+        text.push('\n');
+    }
+    text
+}
+
+fn head(sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
+    let place = match &sheet.image {
+        Some(image) => format!("in the image of {prefix}{image}"),
+        None => format!("by {prefix}{}", sheet.lock),
+    };
+    let development = match sheet.development {
+        Some(true) => "with development dependencies",
+        Some(false) => "without development dependencies",
+        None => "without development dependencies, as far as is known",
+    };
+    let title = paint.bold(clean::line(&sheet.package));
+    let least = if sheet.unsized_packages.is_empty() { "" } else { "at least " };
+    let packages = count(sheet.packages, "package", "packages");
+    let _ = writeln!(text, "{title}: {least}{} in {packages}", bytes(sheet.total));
+    let _ =
+        writeln!(text, "{}", paint.dim(clean::line(&format!("{place}, {}, {development}", sheet.system))));
+    let from: Vec<String> =
+        sheet.sources.iter().map(|(source, packages)| format!("{source} ({packages})")).collect();
+    if !from.is_empty() {
+        let _ = writeln!(text, "{}", paint.dim(clean::line(&format!("sizes from {}", from.join(", ")))));
+    }
+    if !sheet.unsized_packages.is_empty() {
+        let named = sheet.unsized_packages.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = if sheet.unsized_packages.len() > 3 { ", …" } else { "" };
+        let without = count(sheet.unsized_packages.len(), "package", "packages");
+        let line = format!("{without} of no known size, counted as nothing: {named}{more}");
+        let _ = writeln!(text, "{}", clean::line(&line));
+        let _ = writeln!(
+            text,
+            "{}",
+            paint.help("install here, and weigh again: sizes are read from node_modules")
+        );
+    }
+    text.push('\n');
+}
+
+fn rows(sources: &Sources, sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
+    let shown = &sheet.rows[..sheet.rows.len().min(MOST_ROWS)];
+    let most = shown.iter().map(|row| row.saves).max().unwrap_or(0).max(1);
+    let name = |row: &Row| {
+        let version = row.version.as_deref().map_or(String::new(), |version| format!(" {version}"));
+        clean::line(&format!("{}{version}", row.name))
+    };
+    let width = shown.iter().map(|row| name(row).chars().count()).max().unwrap_or(0).clamp(10, 40);
+    let _ = writeln!(
+        text,
+        "{}",
+        paint.dim(format!(
+            "  {:>9}  {:BAR$}  {:>9}  {:>9}  {:width$}  used",
+            "saves", "", "own", "needs", "dependency"
+        ))
+    );
+    for row in shown {
+        let filled = (row.saves as f64 / most as f64 * BAR as f64).round() as usize;
+        let bar = format!("{}{}", "█".repeat(filled), " ".repeat(BAR - filled));
+        let _ = writeln!(
+            text,
+            "  {:>9}  {}  {:>9}  {:>9}  {:width$}  {}",
+            saves(row),
+            paint.help(bar),
+            own(row),
+            bytes(row.needs),
+            name(row),
+            used(sources, row, prefix, paint)
+        );
+        if let Some(instead) = &row.instead {
+            let _ = writeln!(
+                text,
+                "  {:>9}  {:BAR$}  {}",
+                "",
+                "",
+                paint.help(clean::line(&format!("→ {instead}")))
+            );
+        }
+    }
+    let rest = &sheet.rows[shown.len()..];
+    if !rest.is_empty() {
+        let saves = rest.iter().map(|row| row.saves).sum();
+        let others = count(rest.len(), "other dependency", "other dependencies");
+        let _ = writeln!(text, "  {:>9}  {:BAR$}  {:>9}  {:>9}  {others}", bytes(saves), "", "", "");
+    }
+    for scope in sheet.scopes.iter().filter(|scope| scope.saves > 0) {
+        let line = format!("{}/* together, {} of them", scope.name, scope.members);
+        let line =
+            format!("  {:>9}  {:BAR$}  {:>9}  {:>9}  {}", bytes(scope.saves), "", "", "", clean::line(&line));
+        let _ = writeln!(text, "{}", paint.dim(line));
+    }
+    if sheet.shared > 0 {
+        let shared = count(sheet.shared_packages.len(), "package", "packages");
+        let line = format!(
+            "  {:>9}  {:BAR$}  {:>9}  {:>9}  {shared} that several of them need",
+            bytes(sheet.shared),
+            "",
+            "",
+            ""
+        );
+        let _ = writeln!(text, "{}", paint.dim(line));
+    }
+}
+
+/// Who uses a dependency: `src/geo.js:3 (lookup)`, or what is known instead.
+fn used(sources: &Sources, row: &Row, prefix: &str, paint: Paint) -> String {
+    let place = |span: Span| {
+        let file = sources.file(span.file);
+        format!("{prefix}{}:{}", file.path, file.position(span.start).line)
+    };
+    let Some(first) = row.imports.first() else {
+        return paint.dim(match row {
+            Row { is_development: true, .. } => "for development",
+            Row { is_tool: true, .. } => "a tool of developers, imported nowhere",
+            _ => "-",
+        });
+    };
+    let more = match row.imports.len() {
+        1 => String::new(),
+        all => format!(" and {} more", all - 1),
+    };
+    let members = match members(row).as_slice() {
+        [] => String::new(),
+        [first, second, third, _, ..] => format!(" ({first}, {second}, {third}, …)"),
+        few => format!(" ({})", few.join(", ")),
+    };
+    clean::line(&format!("{}{members}{more}", place(*first)))
+}
+
+fn foot(sheet: &Sheet, paint: Paint, text: &mut String) {
+    if sheet.duplicates.is_empty() {
+        return;
+    }
+    let bytes_of_all = sheet.duplicates.iter().map(|duplicate| duplicate.bytes).sum();
+    let named: Vec<String> = sheet.duplicates[..sheet.duplicates.len().min(MOST_DUPLICATES)]
+        .iter()
+        .map(|duplicate| format!("{} {}", duplicate.name, duplicate.versions.join(", ")))
+        .collect();
+    let more = if sheet.duplicates.len() > MOST_DUPLICATES { ", …" } else { "" };
+    let line = format!(
+        "{} in several versions, {} more than one of each: {}{more}",
+        count(sheet.duplicates.len(), "package is there", "packages are there"),
+        bytes(bytes_of_all),
+        named.join("; ")
+    );
+    let _ = writeln!(text, "\n{}", paint.dim(clean::line(&line)));
+}

@@ -1,0 +1,311 @@
+//! What the packages of an install cost: what is printed by `plimsoll weigh`, put together from the graph of what is
+//! installed, the sizes that are known, and what the code uses.
+
+use std::path::Path;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::base_images::Libc;
+use crate::facts::lock::{EdgeKind, Lock, LockedPackage};
+use crate::facts::size::{Caches, Committed, Sizes, Source};
+use crate::facts::tool;
+use crate::model::weight::{self, Graph, Weighed, Weight, duplicates, weigh};
+use crate::model::{Project, Run};
+use crate::source::{FileId, ProjectPath, Span};
+
+/// What one install puts into an image.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The package that is installed, by its name or its folder.
+    pub package: String,
+    /// The Dockerfile whose image holds it; `None` where no image is built here.
+    pub image: Option<String>,
+    /// The path of the lock file.
+    pub lock: String,
+    /// The system that it is installed on: `linux x64 musl`.
+    pub system: String,
+    /// Whether development dependencies are installed, too; `None`: that is not known, and they are left out.
+    pub development: Option<bool>,
+    /// Bytes of all files of all packages whose size is known.
+    pub total: u64,
+    /// Number of packages.
+    pub packages: usize,
+    /// Bytes of packages that several direct dependencies need.
+    pub shared: u64,
+    /// The packages that several direct dependencies need.
+    pub shared_packages: Vec<Held>,
+    /// Where sizes are from, with the number of packages.
+    pub sources: Vec<(String, usize)>,
+    /// Packages of which no size is known.
+    pub unsized_packages: Vec<String>,
+    /// The direct dependencies, the one that costs most first.
+    pub rows: Vec<Row>,
+    /// Direct dependencies of one scope, taken together.
+    pub scopes: Vec<Scope>,
+    /// Packages that are installed in several versions.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// Direct dependencies of one scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// `@aws-sdk`.
+    pub name: String,
+    /// How many direct dependencies are of it.
+    pub members: usize,
+    /// Bytes that go when all of them go.
+    pub saves: u64,
+}
+
+/// A direct dependency.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The name it is asked for by.
+    pub name: String,
+    /// The version that is installed.
+    pub version: Option<String>,
+    /// Its entry in package.json.
+    pub entry: Span,
+    /// Bytes of its own files; `None`: not known.
+    pub own: Option<u64>,
+    /// Bytes that go when it goes, of the packages whose size is known.
+    pub saves: u64,
+    /// Bytes of all that it needs, shared or not.
+    pub needs: u64,
+    /// The packages that go when it goes, itself first.
+    pub held: Vec<Held>,
+    /// Where code imports it; empty where nothing is known to.
+    pub imports: Vec<Span>,
+    /// The members of it that the code uses; `None` when that cannot be told.
+    pub members: Option<Vec<String>>,
+    /// True when package.json asks for it for development alone.
+    pub is_development: bool,
+    /// True for a tool of developers among the dependencies of production, which has no business in an image.
+    pub is_tool: bool,
+    /// What does the same for less, in words, with the bytes of an install of it where they are known.
+    pub instead: Option<String>,
+}
+
+/// A package with its own bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// `name@version`.
+    pub name: String,
+    /// Bytes of its own files; `None`: not known.
+    pub bytes: Option<u64>,
+}
+
+/// A package that is installed in several versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Its name.
+    pub name: String,
+    /// Its versions.
+    pub versions: Vec<String>,
+    /// Bytes of all but the largest.
+    pub bytes: u64,
+}
+
+impl Row {
+    /// Number of packages that go with it and whose size is not known.
+    pub fn without_size(&self) -> usize {
+        self.held.iter().filter(|one| one.bytes.is_none()).count()
+    }
+}
+
+/// Why a package is installed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reason {
+    /// `name@version`.
+    pub package: String,
+    /// The package whose install brings it, by its name or its folder.
+    pub install: String,
+    /// The path of the lock file.
+    pub lock: String,
+    /// Shortest ways to it, from a direct dependency to the package itself.
+    pub chains: Vec<Vec<String>>,
+    /// Number of direct dependencies that lead to it.
+    pub dependencies: usize,
+    /// What all ways go through, beside the package itself.
+    pub through: Option<String>,
+}
+
+/// What each install of a project costs. `root` is the project's folder on disk: packages that are installed there, and the
+/// caches of package managers, tell sizes.
+pub fn sheets(project: &Project, root: &Path, caches: &Caches, committed: Option<&Committed>) -> Vec<Sheet> {
+    // Several images may be built from one lock file.
+    let mut sizes: FxHashMap<FileId, Sizes> = FxHashMap::default();
+    let all = project.weighed();
+    for weighed in &all {
+        let lock = weighed.lock;
+        let folder = project.sources.file(lock.file).path.parent().unwrap_or_else(ProjectPath::root);
+        sizes
+            .entry(lock.file)
+            .or_insert_with(|| Sizes::find(&root.join(folder.as_str()), lock, caches, committed));
+    }
+    all.iter().map(|weighed| sheet(project, weighed, &sizes[&weighed.lock.file])).collect()
+}
+
+fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
+    let lock = weighed.lock;
+    let graph = weighed.graph();
+    let packages: Vec<u32> = graph.packages().map(|(_, package)| package).collect();
+    sizes.read_ahead(lock, &packages);
+    let size = |package: u32| sizes.of(lock, package).map(|size| size.bytes);
+    let weights = weigh(&graph, size);
+    let mut held: Vec<Vec<Held>> = graph.roots.iter().map(|_| Vec::new()).collect();
+    let mut shared_packages = Vec::new();
+    for (node, package) in graph.packages() {
+        let one = Held { name: name_of(&lock.packages[package as usize]), bytes: size(package) };
+        match weights.holders[node as usize] {
+            Some(root) => held[root].push(one),
+            None => shared_packages.push(one),
+        }
+    }
+    let runs: Vec<&Run> =
+        project.runs.iter().filter(|run| weighed.image.is_some() && run.image == weighed.image).collect();
+    let mut rows: Vec<Row> = weights
+        .direct
+        .iter()
+        .zip(held)
+        .map(|(weight, held)| row(project, &graph, weight, held, &runs))
+        .collect();
+    rows.sort_by(|a, b| b.saves.cmp(&a.saves).then_with(|| a.name.cmp(&b.name)));
+    largest_first(&mut shared_packages);
+    Sheet {
+        package: package_name(project, weighed),
+        image: weighed
+            .image
+            .map(|image| project.sources.file(project.image(image).dockerfile).path.as_str().to_owned()),
+        lock: project.sources.file(lock.file).path.as_str().to_owned(),
+        system: system(weighed),
+        development: weighed.development.known().copied(),
+        total: weights.total,
+        packages: weights.packages,
+        shared: weights.pool,
+        shared_packages,
+        sources: sources(lock, sizes, &packages),
+        unsized_packages: weights
+            .unknown
+            .iter()
+            .map(|package| name_of(&lock.packages[*package as usize]))
+            .collect(),
+        rows,
+        scopes: weights
+            .groups
+            .iter()
+            .map(|group| Scope { name: group.name.clone(), members: group.members.len(), saves: group.saves })
+            .collect(),
+        duplicates: duplicates(&graph, size).into_iter().map(duplicate).collect(),
+    }
+}
+
+fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held>, runs: &[&Run]) -> Row {
+    let root = &graph.roots[weight.root];
+    let package = graph.package(root.node);
+    let imports = project.imports_of(&root.name, runs);
+    let is_tool =
+        root.kind.is_for_production() && imports.places.is_empty() && tool::purpose_of(&root.name).is_some();
+    largest_first(&mut held);
+    Row {
+        name: root.name.clone(),
+        version: package.and_then(|package| package.version.clone()),
+        entry: root.span,
+        own: held
+            .iter()
+            .find(|one| package.is_some_and(|package| one.name == name_of(package)))
+            .map_or(Some(weight.own), |one| one.bytes),
+        saves: weight.saves,
+        needs: weight.needs,
+        held,
+        members: imports.usage.rest.is_ok().then(|| imports.usage.members.iter().cloned().collect()),
+        imports: imports.places,
+        is_development: root.kind == EdgeKind::Development,
+        is_tool,
+        instead: None,
+    }
+}
+
+fn largest_first(held: &mut [Held]) {
+    held.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+}
+
+fn duplicate(found: weight::Duplicate<'_>) -> Duplicate {
+    let versions = found.versions.iter().map(|(version, _)| (*version).to_owned()).collect();
+    Duplicate { name: found.name.to_owned(), versions, bytes: found.bytes }
+}
+
+fn name_of(package: &LockedPackage) -> String {
+    match &package.version {
+        Some(version) => format!("{}@{version}", package.name),
+        None => package.name.clone(),
+    }
+}
+
+/// The package that the image holds, by its name or its folder.
+fn package_name(project: &Project, weighed: &Weighed<'_>) -> String {
+    let Some(package) = weighed.packages.first().map(|id| project.package(*id)) else { return String::new() };
+    let named = package.facts.name.known().cloned().flatten();
+    named
+        .unwrap_or_else(|| if package.folder.is_root() { ".".to_owned() } else { package.folder.to_string() })
+}
+
+fn system(weighed: &Weighed<'_>) -> String {
+    let target = &weighed.target;
+    let cpu = if weighed.says_cpu { target.cpu.clone() } else { format!("{} (assumed)", target.cpu) };
+    let libc = match target.libc {
+        Some(Libc::Glibc) => "glibc",
+        Some(Libc::Musl) => "musl",
+        Some(Libc::Absent) | None => "any libc",
+    };
+    format!("{} {cpu} {libc}", target.os)
+}
+
+/// Where sizes are from, the source of most packages first.
+fn sources(lock: &Lock, sizes: &Sizes, packages: &[u32]) -> Vec<(String, usize)> {
+    let mut counts: FxHashMap<&'static str, usize> = FxHashMap::default();
+    for size in packages.iter().filter_map(|package| sizes.of(lock, *package)) {
+        *counts.entry(source_name(size.source)).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> =
+        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
+}
+
+fn source_name(source: Source) -> &'static str {
+    match source {
+        Source::Disk => "node_modules",
+        Source::NpmCache => "npm's cache",
+        Source::PnpmStore => "pnpm's store",
+        Source::BerryCache => "yarn's cache",
+        Source::Committed => "plimsoll.sizes.json",
+        Source::Table { .. } => "a table of plimsoll's, perhaps of other versions",
+    }
+}
+
+/// Through which dependencies a package comes in, one answer for each version and place of it in each install.
+pub fn reasons(project: &Project, name: &str) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for weighed in project.weighed() {
+        let graph = weighed.graph();
+        for cause in weight::why(&graph, name) {
+            reasons.push(Reason {
+                package: name_of(&weighed.lock.packages[cause.package as usize]),
+                install: package_name(project, &weighed),
+                lock: project.sources.file(weighed.lock.file).path.as_str().to_owned(),
+                chains: cause
+                    .chains
+                    .iter()
+                    .map(|chain| chain.iter().map(|name| (*name).to_owned()).collect())
+                    .collect(),
+                dependencies: cause.roots,
+                through: cause.dominator.and_then(|node| graph.name(node)).map(str::to_owned),
+            });
+        }
+    }
+    // Images of one install say the same.
+    let mut seen = FxHashSet::default();
+    reasons.retain(|reason| seen.insert(reason.clone()));
+    reasons
+}

@@ -1,0 +1,189 @@
+//! `plimsoll weigh` over a small install that is made here, as the program that people start.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const LOCK: &str = r#"{
+  "name": "shop", "lockfileVersion": 3, "requires": true,
+  "packages": {
+    "": {"name": "shop", "dependencies": {"heavy": "1.0.0", "light": "2.0.0"}, "devDependencies": {"tool": "3.0.0"}},
+    "node_modules/heavy": {"version": "1.0.0", "dependencies": {"data": "1.0.0", "both": "1.0.0"}},
+    "node_modules/data": {"version": "1.0.0"},
+    "node_modules/light": {"version": "2.0.0", "dependencies": {"both": "1.0.0"}},
+    "node_modules/both": {"version": "1.0.0"},
+    "node_modules/tool": {"version": "3.0.0", "dev": true}
+  }
+}
+"#;
+
+/// A service with an install beside it: bytes of each package are those of its package.json and of one file.
+fn service() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let manifest = r#"{"name": "shop", "private": true, "dependencies": {"heavy": "1.0.0", "light": "2.0.0"}, "devDependencies": {"tool": "3.0.0"}}"#;
+    write("package.json", manifest);
+    write("package-lock.json", LOCK);
+    write("server.js", "const { lookup } = require('heavy');\nlookup();\nrequire('light')();\n");
+    let dockerfile = "FROM node:24-alpine\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\nCOPY . .\nCMD [\"node\", \"server.js\"]\n";
+    write("Dockerfile", dockerfile);
+    write(".dockerignore", "node_modules\n");
+    for (name, version, bytes) in [
+        ("heavy", "1.0.0", 1_000),
+        ("data", "1.0.0", 50_000),
+        ("light", "2.0.0", 10),
+        ("both", "1.0.0", 300),
+        ("tool", "3.0.0", 9_999),
+    ] {
+        let manifest = format!(r#"{{"name": "{name}", "version": "{version}"}}"#);
+        write(&format!("node_modules/{name}/index.js"), &" ".repeat(bytes - manifest.len().min(bytes)));
+        write(&format!("node_modules/{name}/package.json"), &manifest);
+    }
+    folder
+}
+
+fn weigh(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .arg("weigh")
+        .args(arguments)
+        .current_dir(folder)
+        // No cache of whoever runs this.
+        .env("HOME", folder.join("nowhere"))
+        .env_remove("npm_config_cache")
+        .env_remove("PNPM_HOME")
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn json(folder: &Path) -> Value {
+    let output = weigh(folder, &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&stdout(&output)).unwrap()
+}
+
+#[test]
+fn an_install_is_weighed_to_the_byte() {
+    let folder = service();
+    let document = json(folder.path());
+    assert_eq!(crate::schema::faults_of("/$defs/weigh", &document), [""; 0]);
+    let sheet = &document["weights"][0];
+    assert_eq!((sheet["image"].as_str(), sheet["development"].as_bool()), (Some("Dockerfile"), Some(false)));
+    assert_eq!(sheet["sources"][0]["source"], "node_modules");
+    let rows = sheet["dependencies"].as_array().unwrap();
+    let figures = |name: &str| {
+        let row = rows.iter().find(|row| row["name"] == name).unwrap();
+        ["own", "saves", "needs"].map(|figure| row[figure].as_u64().unwrap())
+    };
+    let light = fs::metadata(folder.path().join("node_modules/light/package.json")).unwrap().len();
+    assert_eq!(figures("heavy"), [1_000, 51_000, 51_300]);
+    assert_eq!(figures("light"), [light, light, light + 300]);
+    assert_eq!(rows.len(), 2, "what is for development alone is not in the image");
+    let saves: u64 = rows.iter().map(|row| row["saves"].as_u64().unwrap()).sum();
+    assert_eq!(saves + sheet["shared"].as_u64().unwrap(), sheet["total"].as_u64().unwrap());
+    assert_eq!(rows[0]["imports"][0]["path"], "server.js");
+    assert_eq!(rows[0]["members"], serde_json::json!(["lookup"]));
+}
+
+#[test]
+fn a_budget_and_an_earlier_report_decide_the_status() {
+    let folder = service();
+    let status = |arguments: &[&str]| weigh(folder.path(), arguments).status.code();
+    assert_eq!(status(&["--budget", "1MB"]), Some(0));
+    assert_eq!(status(&["--budget", "51kB"]), Some(1));
+    assert_eq!(status(&["--budget", "much"]), Some(2));
+    fs::write(folder.path().join("before.json"), stdout(&weigh(folder.path(), &["--format", "json"])))
+        .unwrap();
+    assert_eq!(status(&["--compare", "before.json"]), Some(0));
+    fs::write(folder.path().join("node_modules/data/more.bin"), [0; 777]).unwrap();
+    let grown = weigh(folder.path(), &["--compare", "before.json"]);
+    assert_eq!(grown.status.code(), Some(1));
+    assert!(stdout(&grown).contains("heavy: +777 B"), "{}", stdout(&grown));
+    assert_eq!(status(&["--compare", "package.json"]), Some(2));
+    assert_eq!(status(&["--compare", "nothing.json"]), Some(2));
+}
+
+#[test]
+fn sizes_that_are_committed_serve_where_nothing_is_installed() {
+    let folder = service();
+    fs::remove_dir_all(folder.path().join("node_modules")).unwrap();
+    let none = json(folder.path());
+    assert_eq!(none["weights"][0]["unsized_packages"].as_array().unwrap().len(), 4);
+    let table = stdout(&weigh(folder.path(), &[]));
+    assert!(table.contains("4 packages of no known size"), "{table}");
+    let sizes = r#"{"version": 1, "packages": {"heavy@1.0.0": 5, "data@1.0.0": 7}}"#;
+    fs::write(folder.path().join("plimsoll.sizes.json"), sizes).unwrap();
+    let document = json(folder.path());
+    assert_eq!(document["weights"][0]["total"], 12);
+    assert_eq!(document["weights"][0]["sources"][0]["source"], "plimsoll.sizes.json");
+    fs::write(
+        folder.path().join("plimsoll.sizes.json"),
+        "{\"version\": 1,\n \"packages\": {\"a@1\": \"b\"}}",
+    )
+    .unwrap();
+    let broken = weigh(folder.path(), &[]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("plimsoll.sizes.json:2:"), "{broken:?}");
+}
+
+#[test]
+fn why_tells_the_ways_to_a_package() {
+    let folder = service();
+    let both = weigh(folder.path(), &["why", "both"]);
+    assert_eq!(both.status.code(), Some(0));
+    assert_eq!(stdout(&both), "both@1.0.0 in shop by package-lock.json\n  heavy > both\n  light > both\n");
+    let data = stdout(&weigh(folder.path(), &["why", "data"]));
+    assert!(data.contains("  heavy > data\n"), "{data}");
+    assert_eq!(weigh(folder.path(), &["why", "nothing"]).status.code(), Some(1));
+}
+
+/// Chromium, where it is installed: the page is looked at as a person does.
+fn chromium() -> Option<PathBuf> {
+    let paths = std::env::split_paths(&std::env::var_os("PATH")?).collect::<Vec<_>>();
+    let found = paths
+        .iter()
+        .flat_map(|path| ["chromium", "chromium-browser", "google-chrome"].map(|name| path.join(name)));
+    found.into_iter().find(|path| path.is_file())
+}
+
+#[test]
+fn the_page_draws_its_map_in_a_browser() {
+    let Some(chromium) = chromium() else {
+        eprintln!("skipped: no Chromium is installed, so the page was not opened in a browser");
+        return;
+    };
+    let folder = service();
+    let page = folder.path().join("page.html");
+    let made = weigh(folder.path(), &["--format", "html", "--output", "page.html"]);
+    assert_eq!((made.status.code(), stdout(&made).as_str()), (Some(0), ""));
+    let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
+    let opened = Command::new(chromium)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-sync",
+        ])
+        .args([profile.as_str(), "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom"])
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let (shown, said) = (stdout(&opened), String::from_utf8_lossy(&opened.stderr).into_owned());
+    let map =
+        shown.split("class=\"map\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+    assert_eq!(map.matches("<button").count(), 3, "two dependencies and what they share\n{shown}\n{said}");
+    assert!(map.contains("heavy") && map.contains("tabindex=\"0\""), "{map}");
+    assert!(shown.contains("aria-sort=\"descending\""), "the table can be sorted");
+    assert!(!said.contains("CONSOLE") || !said.contains("Error"), "{said}");
+}
