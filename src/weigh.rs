@@ -203,6 +203,8 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
 fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held>, runs: &[&Run]) -> Row {
     let root = &graph.roots[weight.root];
     let package = graph.package(root.node);
+    let advised = package.and_then(|package| project.advice(&package.name, &root.name, runs));
+    let instead = advised.map(|advice| format!("{}: {}", advice.reason(), advice.heavy.instead));
     let imports = project.imports_of(&root.name, runs);
     let is_tool =
         root.kind.is_for_production() && imports.places.is_empty() && tool::purpose_of(&root.name).is_some();
@@ -222,7 +224,7 @@ fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held
         imports: imports.places,
         is_development: root.kind == EdgeKind::Development,
         is_tool,
-        instead: None,
+        instead,
     }
 }
 

@@ -5,6 +5,7 @@
 //! the project's vectors.
 
 pub mod absence;
+pub mod advice;
 mod app;
 pub mod build;
 pub mod chain;
