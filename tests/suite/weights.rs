@@ -10,7 +10,7 @@ use std::sync::Arc;
 use plimsoll::facts::lock::{self, EdgeKind, Flavour, Importer, Lock, Manager, Target};
 use plimsoll::facts::package::Package;
 use plimsoll::facts::size::disk::{self, DiskEdge, Installed};
-use plimsoll::facts::size::{Caches, Sizes, Source};
+use plimsoll::facts::size::{Caches, Size, Sizes, Source};
 use plimsoll::source::FileId;
 use plimsoll::syntax::json;
 use serde::Deserialize;
@@ -54,7 +54,7 @@ fn cases() -> Vec<(String, PathBuf)> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut cases: Vec<(String, PathBuf)> = names.map(|name| (name.clone(), folder.join(name))).collect();
     cases.sort();
-    assert!(cases.len() >= 15, "fixtures are missing: {}", cases.len());
+    assert!(cases.len() >= 16, "fixtures are missing: {}", cases.len());
     cases
 }
 
@@ -148,9 +148,10 @@ fn index(target: Target) -> Option<u32> {
 /// the package itself needs.
 const NOT_REACHED: [&str; 2] = ["@emnapi/runtime@1.11.3", "tslib@2.9.1"];
 
-/// True when the format has no list of systems for some packages: yarn 1 keeps none, npm 11.6 no C library.
-fn may_be_for_others(lock: &Lock) -> bool {
-    matches!(lock.flavour, Flavour::YarnClassic | Flavour::Npm(_))
+/// True when the file has no list of systems for some packages: yarn 1 keeps none, npm 11.6 no C library. What `npm ci`
+/// installs from such a file is all of it.
+fn may_be_for_others(case: &str, lock: &Lock) -> bool {
+    lock.flavour == Flavour::YarnClassic || case == "npm-11"
 }
 
 /// Packages that an importer gets by optional edges alone.
@@ -179,7 +180,8 @@ fn lock_files_and_disks_have_one_graph() {
         let disk = graph_on_disk(&listing);
         let importers = importers_of(&case, &lock, &listing);
         let locked = graph_of_lock(&lock, &importers);
-        let optional = if may_be_for_others(&lock) { optional(&lock, &importers) } else { BTreeSet::new() };
+        let optional =
+            if may_be_for_others(&name, &lock) { optional(&lock, &importers) } else { BTreeSet::new() };
         for id in disk.keys().filter(|id| !locked.contains_key(*id)) {
             assert!(name.starts_with("yarn-4-pn") && NOT_REACHED.contains(&id.as_str()), "{name}: {id}");
         }
@@ -280,6 +282,28 @@ fn caches(installs: &Path) -> Caches {
         npm: Some(home.join(".npm")),
         pnpm: Some(home.join(".local/share/pnpm/store")),
         berry: Some(home.join(".local/share/yarn/berry/cache")),
+    }
+}
+
+#[test]
+fn every_installed_package_has_its_bytes() {
+    let Some(installs) = installs() else { return };
+    for (name, case) in cases() {
+        let lock = lock_of(&case);
+        let sizes = Sizes::find(&installs.join("projects").join(&name), &lock, &Caches::default(), None);
+        let listing = listing(&case);
+        let listed: BTreeMap<String, &Listed> =
+            listing.packages.iter().filter_map(|package| Some((package.id()?, package))).collect();
+        let mut found = BTreeSet::new();
+        for (at, package) in (0u32..).zip(&lock.packages) {
+            let id = format!("{}@{}", package.name, package.version.as_deref().unwrap_or("?"));
+            let Some(listed) = listed.get(&id) else { continue };
+            let is_archive = listed.at.starts_with(".yarn/cache/");
+            let source = if is_archive { Source::BerryCache } else { Source::Disk };
+            assert_eq!(sizes.of(&lock, at), Some(Size { bytes: listed.bytes, source }), "{name}: {id}");
+            found.insert(id);
+        }
+        assert_eq!(found.len(), listed.len(), "{name}");
     }
 }
 

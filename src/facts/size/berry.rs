@@ -3,12 +3,13 @@
 //!
 //! Source: yarn 4.9.2, structUtils.slugifyLocator and Cache.getLocatorPath.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-use super::{Parts, zip};
+use super::contents::{Contents, open};
+use super::zip;
 use crate::facts::lock::LockedPackage;
 
 /// The archives of some folders, by what their names begin with.
@@ -35,10 +36,10 @@ impl Archives {
     }
 
     /// What the archive of a package holds.
-    pub(super) fn find(&self, package: &LockedPackage) -> Option<Parts> {
+    pub(super) fn find(&self, package: &LockedPackage) -> Option<Contents> {
         let name = package.name.replacen('/', "-", 1);
         let files = self.by_slug.get(&format!("{name}-npm-{}", package.version.as_deref()?))?;
-        files.iter().find_map(|file| parts(file, &package.name))
+        files.iter().find_map(|file| contents(file, &package.name))
     }
 }
 
@@ -49,14 +50,14 @@ fn slug(file: &str) -> Option<&str> {
 }
 
 /// Two names may have one slug (`@a-b/c`, `@a/b-c`): the archive has the name in its paths.
-fn parts(file: &Path, name: &str) -> Option<Parts> {
+fn contents(file: &Path, name: &str) -> Option<Contents> {
     let folder = format!("node_modules/{name}/");
-    let mut parts = Parts::default();
+    let mut contents = Contents::default();
     let mut has_manifest = false;
-    for member in zip::members(File::open(file).ok()?)? {
+    for member in zip::members(open(file)?)? {
         let path = member.path.strip_prefix(&folder)?;
         has_manifest |= path == "package.json";
-        parts.add(path, member.bytes);
+        contents.add(path, member.bytes);
     }
-    has_manifest.then_some(parts)
+    has_manifest.then_some(contents)
 }

@@ -8,6 +8,7 @@
 
 mod berry;
 mod committed;
+mod contents;
 pub mod disk;
 mod npm_cache;
 mod pnpm_store;
@@ -21,10 +22,11 @@ use std::sync::{LazyLock, OnceLock};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::lock::{Lock, LockedPackage, Manager};
+use super::lock::{Lock, LockedPackage};
 use super::table::{Table, cell};
 use crate::date::Date;
 use berry::Archives;
+use contents::Contents;
 use disk::Installed;
 
 pub use committed::{Committed, FILE};
@@ -76,9 +78,12 @@ pub struct Caches {
 pub struct Sizes {
     /// What is installed beside the lock file, when something is.
     pub installed: Option<Installed>,
-    /// By index into [`Lock::packages`].
+    /// By index into [`Lock::packages`], as all lists here.
     on_disk: Vec<Option<u64>>,
-    elsewhere: Vec<OnceLock<Option<Size>>>,
+    /// What caches have, once they were asked.
+    cached: Vec<OnceLock<Option<(Contents, Source)>>>,
+    /// Entries by their keys, where some are bundled with others.
+    keys: FxHashMap<String, u32>,
     caches: Caches,
     archives: Archives,
     committed: Committed,
@@ -90,10 +95,13 @@ impl Sizes {
         let importers = lock.importers.iter().map(|importer| importer.folder.as_str());
         let installed = disk::walk(folder, importers);
         let own = folder.join(".yarn/cache");
+        let has_bundled = lock.packages.iter().any(|package| package.flags.bundled);
+        let keyed = lock.packages.iter().zip(0u32..).filter(|_| has_bundled);
         Sizes {
             on_disk: installed.as_ref().map_or_else(Vec::new, |installed| on_disk(installed, lock)),
-            elsewhere: lock.packages.iter().map(|_| OnceLock::new()).collect(),
             installed,
+            cached: lock.packages.iter().map(|_| OnceLock::new()).collect(),
+            keys: keyed.map(|(package, at)| (package.key.clone(), at)).collect(),
             caches: caches.clone(),
             archives: Archives::list([Some(own.as_path()), caches.berry.as_deref()].into_iter().flatten()),
             committed: committed.cloned().unwrap_or_default(),
@@ -102,12 +110,16 @@ impl Sizes {
 
     /// What a package weighs, by its index into [`Lock::packages`]; `None` when nobody says.
     pub fn of(&self, lock: &Lock, package: u32) -> Option<Size> {
-        let at = package as usize;
-        if let Some(bytes) = self.on_disk.get(at).copied().flatten() {
+        let asked = lock.packages.get(package as usize)?;
+        if let Some(bytes) = self.on_disk.get(package as usize).copied().flatten() {
             return Some(Size { bytes, source: Source::Disk });
         }
-        let asked = lock.packages.get(at)?;
-        *self.elsewhere.get(at)?.get_or_init(|| self.elsewhere(lock, asked))
+        self.in_caches(lock, asked, package)
+            .or_else(|| {
+                let bytes = self.committed.of(&asked.name, asked.version.as_deref()?)?;
+                Some(Size { bytes, source: Source::Committed })
+            })
+            .or_else(|| measured(&asked.name))
     }
 
     /// Opens what many packages need, side by side: each is then known to [`Sizes::of`].
@@ -117,44 +129,42 @@ impl Sizes {
         });
     }
 
-    fn elsewhere(&self, lock: &Lock, package: &LockedPackage) -> Option<Size> {
-        // npm names bundled packages in its lock file, others take them for a part of the package.
-        let whole =
-            |parts: Parts| if lock.manager == Manager::Npm { parts.own } else { parts.own + parts.bundled };
-        self.in_caches(package)
-            .map(|(parts, source)| Size { bytes: whole(parts), source })
-            .or_else(|| {
-                let bytes = self.committed.of(&package.name, package.version.as_deref()?)?;
-                Some(Size { bytes, source: Source::Committed })
-            })
-            .or_else(|| measured(&package.name))
+    fn in_caches(&self, lock: &Lock, package: &LockedPackage, at: u32) -> Option<Size> {
+        if package.flags.bundled {
+            let (holder, folder) = self.holder(lock, &package.key)?;
+            let (contents, source) = self.contents(lock, holder)?;
+            return Some(Size { bytes: *contents.bundled.get(folder)?, source: *source });
+        }
+        let (contents, source) = self.contents(lock, at)?;
+        // Bundled packages with an entry of their own count there.
+        let is_here = |folder: &str| !self.keys.contains_key(&format!("{}/{folder}", package.key));
+        let bundled = contents.bundled.iter().filter(|(folder, _)| is_here(folder)).map(|(_, bytes)| bytes);
+        Some(Size {
+            bytes: bundled.fold(contents.own, |sum, bytes| sum.saturating_add(*bytes)),
+            source: *source,
+        })
     }
 
-    fn in_caches(&self, package: &LockedPackage) -> Option<(Parts, Source)> {
-        let sums = || package.integrity.as_deref().map(sum::read).unwrap_or_default();
-        let npm = || npm_cache::find(self.caches.npm.as_deref()?, &sums());
-        let pnpm = || pnpm_store::find(self.caches.pnpm.as_deref()?, package, &sums());
-        npm()
-            .map(|parts| (parts, Source::NpmCache))
-            .or_else(|| Some((pnpm()?, Source::PnpmStore)))
-            .or_else(|| Some((self.archives.find(package)?, Source::BerryCache)))
+    /// The package that was published with the one of this key inside, and its folder there.
+    fn holder<'k>(&self, lock: &Lock, key: &'k str) -> Option<(u32, &'k str)> {
+        let ends = key.match_indices("/node_modules/").map(|(at, _)| at);
+        ends.filter_map(|end| Some((*self.keys.get(&key[..end])?, &key[end + 1..])))
+            .filter(|(at, _)| !lock.packages[*at as usize].flags.bundled)
+            .last()
     }
-}
 
-/// Bytes of a package as it is published.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Parts {
-    /// Of the package itself.
-    own: u64,
-    /// Of the packages that it brings in its own node_modules folder.
-    bundled: u64,
-}
-
-impl Parts {
-    /// Adds a file; its path is from the package's folder.
-    fn add(&mut self, path: &str, bytes: u64) {
-        let part = if path.starts_with("node_modules/") { &mut self.bundled } else { &mut self.own };
-        *part = part.saturating_add(bytes);
+    fn contents(&self, lock: &Lock, package: u32) -> Option<&(Contents, Source)> {
+        let asked = lock.packages.get(package as usize)?;
+        let read = || {
+            let sums = asked.integrity.as_deref().map(sum::read).unwrap_or_default();
+            let npm = || npm_cache::find(self.caches.npm.as_deref()?, &sums);
+            let pnpm = || pnpm_store::find(self.caches.pnpm.as_deref()?, asked, &sums);
+            npm()
+                .map(|contents| (contents, Source::NpmCache))
+                .or_else(|| Some((pnpm()?, Source::PnpmStore)))
+                .or_else(|| Some((self.archives.find(asked)?, Source::BerryCache)))
+        };
+        self.cached.get(package as usize)?.get_or_init(read).as_ref()
     }
 }
 

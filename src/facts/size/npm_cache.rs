@@ -2,19 +2,19 @@
 //!
 //! Source: cacache 20, lib/content/path.js: `content-v2/<algorithm>/<2 digits>/<2 digits>/<rest>`.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::contents::{Contents, open};
 use super::sum::Sum;
-use super::{Parts, tarball};
+use super::tarball;
 
 /// What the archive with one of these sums holds. `cache` is npm's folder, or the `_cacache` in it.
-pub(super) fn find(cache: &Path, sums: &[Sum]) -> Option<Parts> {
+pub(super) fn find(cache: &Path, sums: &[Sum]) -> Option<Contents> {
     sums.iter().find_map(|sum| {
         let file = [cache.join("_cacache"), cache.to_path_buf()]
             .into_iter()
-            .find_map(|root| File::open(path_in(&root, sum)?).ok())?;
-        tarball::parts(file)
+            .find_map(|root| open(&path_in(&root, sum)?))?;
+        tarball::contents(file)
     })
 }
 

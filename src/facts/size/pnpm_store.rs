@@ -3,13 +3,13 @@
 //! pnpm 7 to 9 write `v3/files/<2 digits>/<rest>-index.json`, pnpm 10 `v10/index/<2 digits>/<62 digits>-<name@version>.json`
 //! (source: stores made by pnpm 9.15.9 and 10.18.3). pnpm 11 keeps the lists in a database, `v11/index.db`, which is not read.
 
-use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::Parts;
+use super::contents::{Contents, open};
 use super::sum::Sum;
 use crate::facts::lock::LockedPackage;
 
@@ -29,7 +29,7 @@ struct Stored {
 }
 
 /// What the store lists of a package. `store` is the folder of one layout, or the one above them.
-pub(super) fn find(store: &Path, package: &LockedPackage, sums: &[Sum]) -> Option<Parts> {
+pub(super) fn find(store: &Path, package: &LockedPackage, sums: &[Sum]) -> Option<Contents> {
     let sum = sums.iter().find(|sum| sum.algorithm == "sha512")?;
     let lists = [store.join("v10"), store.join("v3"), store.to_path_buf()];
     lists
@@ -51,12 +51,11 @@ fn by_name(root: &Path, package: &LockedPackage, sum: &Sum) -> Option<PathBuf> {
     Some(root.join("index").join(first).join(format!("{rest}-{id}.json")))
 }
 
-fn read(list: &Path) -> Option<Parts> {
-    if fs::metadata(list).ok()?.len() > MAX_LIST {
-        return None;
-    }
-    let list: List = serde_json::from_slice(&fs::read(list).ok()?).ok()?;
-    let mut parts = Parts::default();
-    list.files.iter().for_each(|(path, file)| parts.add(path, file.size));
-    Some(parts)
+fn read(list: &Path) -> Option<Contents> {
+    let mut bytes = Vec::new();
+    open(list)?.take(MAX_LIST).read_to_end(&mut bytes).ok()?;
+    let list: List = serde_json::from_slice(&bytes).ok()?;
+    let mut contents = Contents::default();
+    list.files.iter().for_each(|(path, file)| contents.add(path, file.size));
+    Some(contents)
 }

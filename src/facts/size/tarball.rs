@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use rustc_hash::FxHashMap;
 
-use super::Parts;
+use super::contents::Contents;
 
 const BLOCK: usize = 512;
 /// Most bytes that an archive may unpack to (1 GiB): the largest packages have a fifth of it.
@@ -20,7 +20,7 @@ const MAX_FILES: usize = 500_000;
 const MAX_EXTENSION: u64 = 1 << 20;
 
 /// The bytes of a package in its archive. `None` for what is none, is cut short or is too large.
-pub(super) fn parts(archive: impl Read) -> Option<Parts> {
+pub(super) fn contents(archive: impl Read) -> Option<Contents> {
     let mut archive = MultiGzDecoder::new(archive).take(MAX_UNPACKED);
     // A path that comes twice is written twice: the last one stays.
     let mut files: FxHashMap<String, u64> = FxHashMap::default();
@@ -40,8 +40,8 @@ pub(super) fn parts(archive: impl Read) -> Option<Parts> {
         let size = said.size.filter(|_| !is_extension).unwrap_or(header.size);
         match header.kind {
             b'x' | b'L' if size > MAX_EXTENSION => return None,
-            b'x' => said.read_pax(&contents(&mut archive, size)?),
-            b'L' => said.path = Some(until_zero(&contents(&mut archive, size)?)),
+            b'x' => said.read_pax(&extension(&mut archive, size)?),
+            b'L' => said.path = Some(until_zero(&extension(&mut archive, size)?)),
             kind => {
                 let path = said.path.take().unwrap_or(header.path);
                 said = Extension::default();
@@ -55,9 +55,9 @@ pub(super) fn parts(archive: impl Read) -> Option<Parts> {
             return None;
         }
     }
-    let mut parts = Parts::default();
-    files.iter().for_each(|(path, bytes)| parts.add(path, *bytes));
-    Some(parts)
+    let mut contents = Contents::default();
+    files.iter().for_each(|(path, bytes)| contents.add(path, *bytes));
+    Some(contents)
 }
 
 /// The path below the first folder, as it is written: `package/./a//b` is `a/b`. `None` when there is none, for folders and
@@ -143,7 +143,7 @@ fn fill(archive: &mut impl Read, block: &mut [u8; BLOCK]) -> Option<bool> {
 }
 
 /// The bytes of an entry, which fills whole blocks.
-fn contents(archive: &mut impl Read, size: u64) -> Option<Vec<u8>> {
+fn extension(archive: &mut impl Read, size: u64) -> Option<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(size).ok()?];
     archive.read_exact(&mut bytes).ok()?;
     pass(archive, size.next_multiple_of(BLOCK as u64) - size)?;
