@@ -133,17 +133,45 @@ pub struct Reason {
 /// What each install of a project costs. `root` is the project's folder on disk: packages that are installed there, and the
 /// caches of package managers, tell sizes.
 pub fn sheets(project: &Project, root: &Path, caches: &Caches, committed: Option<&Committed>) -> Vec<Sheet> {
-    // Several images may be built from one lock file.
-    let mut sizes: FxHashMap<FileId, Sizes> = FxHashMap::default();
     let all = project.weighed();
-    for weighed in &all {
-        let lock = weighed.lock;
-        let folder = project.sources.file(lock.file).path.parent().unwrap_or_else(ProjectPath::root);
-        sizes
-            .entry(lock.file)
-            .or_insert_with(|| Sizes::find(&root.join(folder.as_str()), lock, caches, committed));
-    }
+    let sizes = sizes_of(project, &all, root, caches, committed);
     all.iter().map(|weighed| sheet(project, weighed, &sizes[&weighed.lock.file])).collect()
+}
+
+/// The sizes of the packages of each lock file: several images may be built from one.
+fn sizes_of(
+    project: &Project,
+    all: &[Weighed<'_>],
+    root: &Path,
+    caches: &Caches,
+    committed: Option<&Committed>,
+) -> FxHashMap<FileId, Sizes> {
+    let mut sizes = FxHashMap::default();
+    for lock in all.iter().map(|weighed| weighed.lock) {
+        let folder = project.sources.file(lock.file).path.parent().unwrap_or_else(ProjectPath::root);
+        let find = || Sizes::find(&root.join(folder.as_str()), lock, caches, committed);
+        sizes.entry(lock.file).or_insert_with(find);
+    }
+    sizes
+}
+
+/// What is known of all packages of a project's lock files, those for development included: what `known` says already, and
+/// what this machine knows better. Other versions' sizes do not count.
+pub fn known_sizes(project: &Project, root: &Path, caches: &Caches, mut known: Committed) -> Committed {
+    let all = project.weighed();
+    let sizes = sizes_of(project, &all, root, caches, None);
+    for lock in all.iter().map(|weighed| weighed.lock) {
+        let packages: Vec<u32> = (0..lock.packages.len() as u32).collect();
+        let sizes = &sizes[&lock.file];
+        sizes.read_ahead(lock, &packages);
+        for (package, index) in lock.packages.iter().zip(packages) {
+            let size = sizes.of(lock, index).filter(|size| !matches!(size.source, Source::Table { .. }));
+            if let (Some(size), Some(version)) = (size, &package.version) {
+                known.set(&package.name, version, size.bytes);
+            }
+        }
+    }
+    known
 }
 
 fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {

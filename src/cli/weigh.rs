@@ -34,6 +34,9 @@ pub(super) struct WeighArgs {
     /// Show what changed against an earlier `--format json`, and fail when an image grew
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
+    /// Write what is known here of the sizes of all packages to plimsoll.sizes.json, so that places without an install know it, too
+    #[arg(long)]
+    update: bool,
     /// Where to write, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -110,6 +113,13 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     let committed = committed(&root)?;
     let project = reading.project();
     let sheets = weigh::sheets(&project, &root, &caches(), committed.as_ref());
+    if args.update {
+        let sizes = weigh::known_sizes(&project, &root, &caches(), committed.unwrap_or_default());
+        let path = root.join(COMMITTED);
+        fs::write(&path, sizes.text())
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+        writeln!(io::stderr(), "{} packages in {}", sizes.count(), path.display())?;
+    }
     let (sources, prefix) = (&project.sources, reading.prefix.as_str());
     let paint = Paint { coloured: args.output.is_none() && args.color.on_stdout() };
     let mut text = match args.format {

@@ -136,6 +136,27 @@ fn sizes_that_are_committed_serve_where_nothing_is_installed() {
 }
 
 #[test]
+fn what_is_known_is_written_for_others() {
+    let folder = service();
+    let before = json(folder.path());
+    assert_eq!(weigh(folder.path(), &["--update"]).status.code(), Some(0));
+    let written = fs::read_to_string(folder.path().join("plimsoll.sizes.json")).unwrap();
+    assert!(
+        written.contains("\"tool@3.0.0\": 9999") && written.contains("\"data@1.0.0\": 50000"),
+        "{written}"
+    );
+    fs::remove_dir_all(folder.path().join("node_modules")).unwrap();
+    let after = json(folder.path());
+    assert_eq!(after["weights"][0]["total"], before["weights"][0]["total"]);
+    assert_eq!(weigh(folder.path(), &["--update"]).status.code(), Some(0));
+    assert_eq!(
+        fs::read_to_string(folder.path().join("plimsoll.sizes.json")).unwrap(),
+        written,
+        "nothing is lost"
+    );
+}
+
+#[test]
 fn why_tells_the_ways_to_a_package() {
     let folder = service();
     let both = weigh(folder.path(), &["why", "both"]);
