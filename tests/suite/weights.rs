@@ -7,10 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use plimsoll::facts::base_images::Libc;
 use plimsoll::facts::lock::{self, EdgeKind, Flavour, Importer, Lock, Manager, Target};
 use plimsoll::facts::package::Package;
 use plimsoll::facts::size::disk::{self, DiskEdge, Installed};
 use plimsoll::facts::size::{Caches, Size, Sizes, Source};
+use plimsoll::model::weight;
 use plimsoll::source::FileId;
 use plimsoll::syntax::json;
 use serde::Deserialize;
@@ -205,6 +207,39 @@ fn lock_files_and_disks_have_one_graph() {
                 .collect();
             assert_eq!(installed, answers, "{name}: {id}");
         }
+    }
+}
+
+/// The graph that is weighed holds what is installed, each place of it, and all of its bytes.
+#[test]
+fn weighed_graphs_hold_what_is_installed() {
+    let target =
+        weight::Target { os: "linux", cpu: "x64".to_owned(), libc: Some(Libc::Glibc), development: true };
+    for (name, case) in cases() {
+        let listing = listing(&case);
+        let lock = lock_of(&case);
+        let importers = importers_of(&case, &lock, &listing);
+        let graph = weight::Graph::of_all(&lock, &importers, &target);
+        let id = |at: u32| {
+            let package = &lock.packages[at as usize];
+            format!("{}@{}", package.name, package.version.as_deref().unwrap_or("?"))
+        };
+        let bytes: BTreeMap<String, u64> =
+            listing.packages.iter().filter_map(|package| Some((package.id()?, package.bytes))).collect();
+        let mut weighed: Vec<String> = graph.packages().map(|(_, at)| id(at)).collect();
+        let installed = listing.packages.iter().filter_map(|package| Some((package.id()?, package.bytes)));
+        let not_reached = |id: &String| name.starts_with("yarn-4-pn") && NOT_REACHED.contains(&id.as_str());
+        let installed: Vec<(String, u64)> = installed.filter(|(id, _)| !not_reached(id)).collect();
+        let total: u64 = installed.iter().map(|(_, bytes)| bytes).sum();
+        let mut installed: Vec<String> = installed.into_iter().map(|(id, _)| id).collect();
+        // What `npm install` left out as it wrote the lock file, `npm ci` installs from it.
+        weighed.retain(|id| name != "npm-11" || !id.contains("linuxmusl"));
+        weighed.sort();
+        installed.sort();
+        assert_eq!(weighed, installed, "{name}");
+        let weights = weight::weigh(&graph, |at| bytes.get(&id(at)).copied());
+        let saved: u64 = weights.direct.iter().map(|weight| weight.saves).sum();
+        assert_eq!((weights.total, saved + weights.pool), (total, total), "{name}");
     }
 }
 

@@ -29,7 +29,7 @@ use crate::syntax::shell::{self, ShellCommand};
 use trees::Trees;
 
 /// The WORKDIR of a base image that is not known, as a folder that no path is called like.
-const IN_BASE: &str = "/(base)";
+pub(super) const IN_BASE: &str = "/(base)";
 
 /// Scripts that the RUNs of one image may go through, all together: some run each other many times over.
 const MOST_SCRIPTS: usize = 256;

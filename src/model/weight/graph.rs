@@ -6,6 +6,8 @@ use crate::facts::base_images::Libc;
 use crate::facts::lock::{self, EdgeKind, Importer, Lock, LockedPackage};
 use crate::source::Span;
 
+use super::system::fits_by_name;
+
 /// The system that is installed for, and what of the importer is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -233,7 +235,9 @@ impl<'a> Walk<'a> {
                 let package = self.lock.packages.get(at as usize)?;
                 // Yarn 2 and later leave out what is for other systems whoever asks for it.
                 let may_miss = edge.kind.may_miss() || package.flags.optional || self.lock.is_berry();
-                (!may_miss || self.target.takes(package)).then_some(Node::Package(at))
+                let fits =
+                    || self.target.takes(package) && fits_by_name(self.lock, &package.name, self.target);
+                (!may_miss || fits()).then_some(Node::Package(at))
             }
             lock::Target::Importer(at) => {
                 let importer = self.lock.importers.get(at as usize)?;

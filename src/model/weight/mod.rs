@@ -9,6 +9,7 @@ mod duplicate;
 mod graph;
 mod group;
 mod shipped;
+mod system;
 #[cfg(test)]
 mod tests;
 mod weigh;

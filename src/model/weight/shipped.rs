@@ -11,7 +11,7 @@ use crate::facts::lock::{EdgeKind, Importer, Lock};
 use crate::facts::package::{DependencyKind, Package as PackageFacts};
 use crate::facts::{Fact, Why};
 use crate::model::contents::source_in;
-use crate::model::provenance::{Install, Modules};
+use crate::model::provenance::{IN_BASE, Install, Modules};
 use crate::model::purpose::Purpose;
 use crate::model::{Image, ImageId, Package, PackageId, Project};
 use crate::source::Span;
@@ -114,7 +114,11 @@ impl Project {
             libc: base.and_then(|base| base.libc),
             development: development.known() == Some(&true),
         };
-        let folder = modules.map(|modules| modules.path.clone());
+        // A folder of a base that is not known is named from there.
+        let folder = modules.map(|modules| {
+            let inside = modules.path.strip_prefix(IN_BASE).map(|inside| inside.trim_start_matches('/'));
+            inside.unwrap_or(&modules.path).to_owned()
+        });
         let weighed = Weighed {
             image: Some(image.id),
             importers: self.importers(lock, &packages)?,
@@ -171,7 +175,7 @@ impl Project {
         members.map(|package| package.id)
     }
 
-    /// Packages as a lock file has them; `None` when it does not have the first.
+    /// Packages as a lock file has them; `None` when it does not have the first, or none asks for anything.
     fn importers(&self, lock: &Lock, packages: &[PackageId]) -> Option<Vec<Importer>> {
         let root = self.sources.file(lock.file).path.parent()?;
         let importer = |package: &PackageId| {
@@ -181,7 +185,9 @@ impl Project {
             Some(importer)
         };
         importer(packages.first()?)?;
-        Some(packages.iter().filter_map(importer).collect())
+        let importers: Vec<Importer> = packages.iter().filter_map(importer).collect();
+        // What asks for nothing is not what was installed: a deployment of a member stands under its workspace's name.
+        importers.iter().any(|importer| !importer.edges.is_empty()).then_some(importers)
     }
 }
 
