@@ -27,6 +27,7 @@ mod mention;
 pub mod opening;
 mod packages;
 pub mod pipeline;
+mod plan;
 mod port;
 mod programs;
 mod project;
