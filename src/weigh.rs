@@ -44,6 +44,8 @@ pub struct Sheet {
     pub scopes: Vec<Scope>,
     /// Packages that are installed in several versions.
     pub duplicates: Vec<Duplicate>,
+    /// Packages with what only the build of their native code needed, as it lies on this disk: objects, libraries to link.
+    pub leftovers: Vec<Held>,
 }
 
 /// Direct dependencies of one scope.
@@ -225,6 +227,7 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
             .map(|group| Scope { name: group.name.clone(), members: group.members.len(), saves: group.saves })
             .collect(),
         duplicates: duplicates(&graph, size).into_iter().map(duplicate).collect(),
+        leftovers: leftovers(lock, sizes, &packages),
     }
 }
 
@@ -289,6 +292,21 @@ fn system(weighed: &Weighed<'_>) -> String {
         Some(Libc::Absent) | None => "any libc",
     };
     format!("{} {cpu} {libc}", target.os)
+}
+
+fn leftovers(lock: &Lock, sizes: &Sizes, packages: &[u32]) -> Vec<Held> {
+    let names: FxHashSet<String> =
+        packages.iter().map(|package| name_of(&lock.packages[*package as usize])).collect();
+    let installed = sizes.installed.iter().flat_map(|installed| &installed.packages);
+    let mut left: Vec<Held> = installed
+        .filter(|package| package.build_leftovers > 0)
+        .filter_map(|package| {
+            let name = format!("{}@{}", package.name, package.version.as_deref()?);
+            names.contains(&name).then_some(Held { name, bytes: Some(package.build_leftovers) })
+        })
+        .collect();
+    largest_first(&mut left);
+    left
 }
 
 /// Where sizes are from, the source of most packages first.

@@ -73,6 +73,7 @@ fn shop() -> (Sources, Sheet) {
             versions: vec!["2.0.0".to_owned(), "2.1.3".to_owned()],
             bytes: 9_000,
         }],
+        leftovers: vec![held("better-sqlite3@11.1.0", 7_000_000)],
     };
     (sources, sheet)
 }
@@ -89,6 +90,7 @@ fn hostile() -> (Sources, Sheet) {
     sheet.sources = vec![(name.to_owned(), 1)];
     sheet.shared_packages[0].name = name.to_owned();
     sheet.scopes[0].name = name.to_owned();
+    sheet.leftovers[0].name = name.to_owned();
     sheet.duplicates[0] = Duplicate { name: name.to_owned(), versions: vec![name.to_owned()], bytes: 1 };
     for row in &mut sheet.rows {
         row.name = name.to_owned();

@@ -39,6 +39,7 @@ struct SheetJson<'a> {
     dependencies: Vec<RowJson<'a>>,
     scopes: Vec<ScopeJson<'a>>,
     duplicates: Vec<DuplicateJson<'a>>,
+    leftovers: Vec<HeldJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -117,6 +118,7 @@ fn sheet_json<'a>(sources: &'a Sources, sheet: &'a Sheet) -> SheetJson<'a> {
         dependencies: sheet.rows.iter().map(|row| row_json(sources, row)).collect(),
         scopes: sheet.scopes.iter().map(scope_json).collect(),
         duplicates: sheet.duplicates.iter().map(duplicate).collect(),
+        leftovers: sheet.leftovers.iter().map(held_json).collect(),
     }
 }
 

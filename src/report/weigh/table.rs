@@ -156,6 +156,18 @@ fn used(sources: &Sources, row: &Row, prefix: &str, paint: Paint) -> String {
 }
 
 fn foot(sheet: &Sheet, paint: Paint, text: &mut String) {
+    if !sheet.leftovers.is_empty() {
+        let sum = sheet.leftovers.iter().filter_map(|one| one.bytes).sum();
+        let named = sheet.leftovers.iter().take(MOST_DUPLICATES).map(|one| one.name.as_str());
+        let named = named.collect::<Vec<_>>().join(", ");
+        let line = format!("{} are left over from builds of native code here: {named}", bytes(sum));
+        let _ = writeln!(text, "\n{}", clean::line(&line));
+        let _ = writeln!(
+            text,
+            "{}",
+            paint.help("copy node_modules from a build stage without build/Release/obj* and deps/")
+        );
+    }
     if sheet.duplicates.is_empty() {
         return;
     }
