@@ -1,5 +1,5 @@
 //! `plimsoll.sizes.json`: what packages weigh, written down in the repository, so that a pipeline without node_modules
-//! and caches has numbers.
+//! and caches has numbers. A number is that of one entry of the lock file: of all copies where yarn installs several.
 //!
 //! ```json
 //! {

@@ -22,7 +22,7 @@ use std::sync::{LazyLock, OnceLock};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::lock::{Lock, LockedPackage};
+use super::lock::{Lock, LockedPackage, Manager};
 use super::table::{Table, cell};
 use crate::date::Date;
 use berry::Archives;
@@ -31,11 +31,14 @@ use disk::Installed;
 
 pub use committed::{Committed, FILE};
 
-/// Bytes of one installed package, without those of packages within it.
+/// Bytes of one entry of a lock file as it is installed, without those of packages within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of its files.
+    /// Bytes of its files, of all copies.
     pub bytes: u64,
+    /// Places that it is installed at: yarn's lock files have one entry for all of them, and only the disk tells how many
+    /// there are; without it this is 1. Others' have an entry for each place.
+    pub copies: u32,
     /// Who says so.
     pub source: Source,
 }
@@ -79,7 +82,7 @@ pub struct Sizes {
     /// What is installed beside the lock file, when something is.
     pub installed: Option<Installed>,
     /// By index into [`Lock::packages`], as all lists here.
-    on_disk: Vec<Option<u64>>,
+    on_disk: Vec<Option<Size>>,
     /// What caches have, once they were asked.
     cached: Vec<OnceLock<Option<(Contents, Source)>>>,
     /// Entries by their keys, where some are bundled with others.
@@ -111,13 +114,13 @@ impl Sizes {
     /// What a package weighs, by its index into [`Lock::packages`]; `None` when nobody says.
     pub fn of(&self, lock: &Lock, package: u32) -> Option<Size> {
         let asked = lock.packages.get(package as usize)?;
-        if let Some(bytes) = self.on_disk.get(package as usize).copied().flatten() {
-            return Some(Size { bytes, source: Source::Disk });
+        if let Some(size) = self.on_disk.get(package as usize).copied().flatten() {
+            return Some(size);
         }
         self.in_caches(lock, asked, package)
             .or_else(|| {
                 let bytes = self.committed.of(&asked.name, asked.version.as_deref()?)?;
-                Some(Size { bytes, source: Source::Committed })
+                Some(Size { bytes, copies: 1, source: Source::Committed })
             })
             .or_else(|| measured(&asked.name))
     }
@@ -133,7 +136,7 @@ impl Sizes {
         if package.flags.bundled {
             let (holder, folder) = self.holder(lock, &package.key)?;
             let (contents, source) = self.contents(lock, holder)?;
-            return Some(Size { bytes: *contents.bundled.get(folder)?, source: *source });
+            return Some(Size { bytes: *contents.bundled.get(folder)?, copies: 1, source: *source });
         }
         let (contents, source) = self.contents(lock, at)?;
         // Bundled packages with an entry of their own count there.
@@ -141,6 +144,7 @@ impl Sizes {
         let bundled = contents.bundled.iter().filter(|(folder, _)| is_here(folder)).map(|(_, bytes)| bytes);
         Some(Size {
             bytes: bundled.fold(contents.own, |sum, bytes| sum.saturating_add(*bytes)),
+            copies: 1,
             source: *source,
         })
     }
@@ -168,18 +172,40 @@ impl Sizes {
     }
 }
 
-/// Bytes on disk of each entry: npm's keys are paths, others' packages are found by name and version.
-fn on_disk(installed: &Installed, lock: &Lock) -> Vec<Option<u64>> {
-    let names: FxHashSet<(&str, &str)> = lock
-        .packages
-        .iter()
-        .filter_map(|package| Some((package.name.as_str(), package.version.as_deref()?)))
-        .collect();
+/// What is on disk of each entry: npm's keys are paths, others' packages are found by name and version.
+fn on_disk(installed: &Installed, lock: &Lock) -> Vec<Option<Size>> {
+    let whole = with_bundled(installed, lock);
+    let mut by_name: FxHashMap<(&str, &str), Vec<usize>> = FxHashMap::default();
+    let mut by_path: FxHashMap<String, usize> = FxHashMap::default();
+    for (at, package) in installed.packages.iter().enumerate() {
+        let Some(version) = package.version.as_deref() else { continue };
+        by_name.entry((&package.name, version)).or_default().push(at);
+        by_path.extend(installed.path_of(package).map(|path| (path, at)));
+    }
+    let find = |package: &LockedPackage| {
+        let id = (package.name.as_str(), package.version.as_deref()?);
+        let places = by_name.get(&id)?;
+        let at_path = by_path.get(&package.key).filter(|at| places.contains(at));
+        let places = match at_path {
+            Some(at) => std::slice::from_ref(at),
+            None if lock.manager == Manager::Yarn => places,
+            None => places.get(..1)?,
+        };
+        let bytes: Option<u64> = places.iter().map(|at| whole[*at]).sum();
+        Some(Size { bytes: bytes?, copies: places.len() as u32, source: Source::Disk })
+    };
+    lock.packages.iter().map(find).collect()
+}
+
+/// Bytes of each installed package, with bundled ones that no entry names.
+fn with_bundled(installed: &Installed, lock: &Lock) -> Vec<Option<u64>> {
+    let id = |package: &LockedPackage| Some((package.name.clone(), package.version.clone()?));
+    let locked: FxHashSet<(String, String)> = lock.packages.iter().filter_map(id).collect();
     let is_locked = |package: &disk::DiskPackage| {
-        package.version.as_deref().is_some_and(|version| names.contains(&(package.name.as_str(), version)))
+        package.version.clone().is_some_and(|version| locked.contains(&(package.name.clone(), version)))
     };
     let mut whole: Vec<Option<u64>> = installed.packages.iter().map(|package| package.bytes).collect();
-    // Bundled packages that no entry names belong to whom they came with; folders are sorted, so the inner ones come last.
+    // Folders are sorted, so the inner ones come last.
     for (at, package) in installed.packages.iter().enumerate().rev() {
         if let Some(holder) = package.bundled_in.filter(|_| !is_locked(package)) {
             let inner = whole[at];
@@ -187,22 +213,7 @@ fn on_disk(installed: &Installed, lock: &Lock) -> Vec<Option<u64>> {
             *bytes = bytes.zip(inner).map(|(outer, inner)| outer + inner);
         }
     }
-    let mut by_name: FxHashMap<(&str, &str), usize> = FxHashMap::default();
-    let mut by_path: FxHashMap<String, usize> = FxHashMap::default();
-    for (at, package) in installed.packages.iter().enumerate() {
-        let Some(version) = package.version.as_deref() else { continue };
-        by_name.entry((&package.name, version)).or_insert(at);
-        by_path.extend(installed.path_of(package).map(|path| (path, at)));
-    }
-    let find = |package: &LockedPackage| {
-        let id = (package.name.as_str(), package.version.as_deref()?);
-        let at_path = by_path.get(&package.key).copied().filter(|at| {
-            let found = &installed.packages[*at];
-            (found.name.as_str(), found.version.as_deref()) == (id.0, Some(id.1))
-        });
-        whole[at_path.or_else(|| by_name.get(&id).copied())?]
-    };
-    lock.packages.iter().map(find).collect()
+    whole
 }
 
 static MEASURED: LazyLock<Table> = LazyLock::new(|| Table::read("measured", include_str!("measured.tsv")));
@@ -210,7 +221,7 @@ static MEASURED: LazyLock<Table> = LazyLock::new(|| Table::read("measured", incl
 static BY_NAME: LazyLock<FxHashMap<&str, Size>> = LazyLock::new(|| {
     let row = |row: &Vec<Option<&'static str>>| {
         let source = Source::Table { version: cell(row, 1)?, seen: MEASURED.seen };
-        Some((cell(row, 0)?, Size { bytes: cell(row, 2)?.parse().ok()?, source }))
+        Some((cell(row, 0)?, Size { bytes: cell(row, 2)?.parse().ok()?, copies: 1, source }))
     };
     MEASURED.rows.iter().filter_map(row).collect()
 });

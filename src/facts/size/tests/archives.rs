@@ -96,7 +96,7 @@ fn caches_are_asked_by_the_checksum() {
     for folder in [cache.path().to_path_buf(), cache.path().join("_cacache")] {
         let caches = Caches { npm: Some(folder), ..Caches::default() };
         let size = Sizes::find(empty.path(), &lock, &caches, None).of(&lock, 0);
-        assert_eq!(size, Some(Size { bytes: 2, source: Source::NpmCache }));
+        assert_eq!(size, Some(Size { bytes: 2, copies: 1, source: Source::NpmCache }));
     }
     let list = r#"{"name":"a","files":{"a.js":{"size":7,"mode":420},"node_modules/x/b":{"size":1}}}"#;
     let store = tree(&[
@@ -105,7 +105,7 @@ fn caches_are_asked_by_the_checksum() {
     ]);
     let caches = Caches { pnpm: Some(store.path().to_path_buf()), ..Caches::default() };
     let size = Sizes::find(empty.path(), &lock, &caches, None).of(&lock, 0);
-    assert_eq!(size, Some(Size { bytes: 8, source: Source::PnpmStore }));
+    assert_eq!(size, Some(Size { bytes: 8, copies: 1, source: Source::PnpmStore }));
     let old = Caches { pnpm: Some(store.path().join("v3")), ..Caches::default() };
     assert_eq!(Sizes::find(empty.path(), &lock, &old, None).of(&lock, 0), None);
 }
@@ -147,7 +147,7 @@ fn archives_of_yarn_are_taken_by_name_and_version() {
     let members = ["", "package.json", "lib/", "lib/x.js"].map(|path| format!("{folder}{path}"));
     let members: Vec<(&str, u32)> = members.iter().map(String::as_str).zip([0, 3, 0, 4]).collect();
     put("1", "@a-b-c", &members);
-    assert_eq!(size(), Some(Size { bytes: 7, source: Source::BerryCache }));
+    assert_eq!(size(), Some(Size { bytes: 7, copies: 1, source: Source::BerryCache }));
 }
 
 #[test]
