@@ -66,7 +66,7 @@ const PROVIDED_BY: &[(&str, &[&str])] = &[
 ];
 
 /// The programs that a package brings under other names than its own, as far as they are known.
-pub(super) fn programs_of<'a>(package: &'a str) -> impl Iterator<Item = &'a str> {
+pub(super) fn programs_of(package: &str) -> impl Iterator<Item = &str> {
     let brings = move |(_, packages): &&(&str, &[&str])| packages.contains(&package);
     PROVIDED_BY.iter().filter(brings).map(|(program, _)| *program)
 }

@@ -42,11 +42,12 @@ impl Project {
     /// True for a run of an image that is known to ship the packages of this one's install.
     pub fn ships_packages_of(&self, package: &Package, run: &Run) -> bool {
         let Some(image) = run.image.map(|id| self.image(id)) else { return false };
+        if image.package != Some(package.id) || run.purpose.decided != Purpose::Ship || !run.is_node() {
+            return false;
+        }
         let is_of = |id| id == package.id || Some(id) == package.workspace;
         let folders = &self.provenance(image.id).folders;
-        let brought = folders
-            .iter()
-            .any(|modules| modules.by.as_ref().is_some_and(|install| install.package.is_some_and(is_of)));
-        run.purpose.decided == Purpose::Ship && run.is_node() && image.package == Some(package.id) && brought
+        let mut installs = folders.iter().filter_map(|modules| modules.by.as_ref());
+        installs.any(|install| install.package.is_some_and(is_of))
     }
 }

@@ -12,8 +12,15 @@ use super::{Package, PackageId, Project};
 use crate::facts::package::DependencyKind;
 use crate::source::{FileId, SourceFile, Span};
 
-/// The first place that names a dependency, by the dependency and the package whose files name it.
-pub(crate) type Mentions = FxHashMap<(String, Option<PackageId>), Mention>;
+/// The first places that import dependencies, and those that name them.
+#[derive(Debug)]
+pub(crate) struct Mentions {
+    imports: ByOwner<Span>,
+    named: ByOwner<Mention>,
+}
+
+/// By the name of a dependency, and by the package whose files name it.
+type ByOwner<T> = FxHashMap<String, FxHashMap<Option<PackageId>, T>>;
 
 /// A place that names a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,40 +32,77 @@ pub(crate) struct Mention {
 }
 
 impl Project {
-    /// Where a dependency is named among the files that a package sees: its own, those of packages within it, those of the
-    /// folders around it that are no other package's.
+    /// Where a program imports a dependency, from the files that the package sees.
+    pub(crate) fn import(&self, package: &Package, name: &str) -> Option<Span> {
+        let by_owner = self.mentions().imports.get(name)?;
+        let found = self.seen_by(package).filter_map(|owner| by_owner.get(&owner).copied());
+        found.min_by_key(|at| (at.file, at.start))
+    }
+
+    /// Where else a dependency that no program imports is named among the files that the package sees.
     pub(crate) fn mention(&self, package: &Package, name: &str) -> Option<Mention> {
-        let mentions = self.mentions.get_or_init(|| self.find_mentions());
-        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
-        // Packages are in the order of their folders: those within one come soon after it.
-        let after = self.packages[package.id.0 as usize..].iter();
-        let after = after.take_while(|other| other.folder.as_str().starts_with(package.folder.as_str()));
-        let within = after.filter(|other| other.folder.is_in(&package.folder));
-        let owners = around.chain(within).map(|owner| Some(owner.id)).chain([None]);
-        let found = owners.filter_map(|owner| mentions.get(&(name.to_owned(), owner)).copied());
+        let by_owner = self.mentions().named.get(name)?;
+        let found = self.seen_by(package).filter_map(|owner| by_owner.get(&owner).copied());
         found.min_by_key(|mention| (mention.in_script, mention.at.file, mention.at.start))
     }
 
+    /// The packages whose files a package sees: it, those within it, those of the folders around it; `None` stands for the files
+    /// of no package.
+    fn seen_by(&self, package: &Package) -> impl Iterator<Item = Option<PackageId>> {
+        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
+        // Packages are in the order of their folders: those within one come soon after it.
+        let after = self.packages[package.id.0 as usize..].iter().skip(1);
+        let after = after.take_while(|other| other.folder.as_str().starts_with(package.folder.as_str()));
+        let within = after.filter(|other| other.folder.is_in(&package.folder));
+        around.chain(within).map(|owner| Some(owner.id)).chain([None])
+    }
+
+    fn mentions(&self) -> &Mentions {
+        self.mentions.get_or_init(|| self.find_mentions())
+    }
+
     fn find_mentions(&self) -> Mentions {
-        let wanted = wanted(&self.packages);
+        let imports = self.find_imports();
+        let is_imported = |package: &Package, name: &str| {
+            let by_owner = imports.get(name);
+            by_owner.is_some_and(|by_owner| self.seen_by(package).any(|owner| by_owner.contains_key(&owner)))
+        };
+        let wanted = wanted(&self.packages, is_imported);
+        let mut named: ByOwner<Mention> = FxHashMap::default();
+        if wanted.is_empty() {
+            return Mentions { imports, named };
+        }
         let files: Vec<(FileId, &SourceFile)> = self.sources.iter().collect();
         let found: Vec<Vec<(String, Mention)>> =
             files.par_iter().map(|(id, file)| self.mentions_in(*id, file, &wanted)).collect();
-        let mut mentions = Mentions::default();
-        for ((_, file), found) in files.into_iter().zip(found) {
-            if found.is_empty() {
-                continue;
-            }
+        for ((_, file), found) in files.into_iter().zip(found).filter(|(_, found)| !found.is_empty()) {
             let owner = self.package_of(&file.path).map(|package| package.id);
             for (name, mention) in found {
-                let known = mentions.entry((name, owner)).or_insert(mention);
+                let known = named.entry(name).or_default().entry(owner).or_insert(mention);
                 // What only a script names is told from what anything else names, too.
                 if known.in_script && !mention.in_script {
                     *known = mention;
                 }
             }
         }
-        mentions
+        Mentions { imports, named }
+    }
+
+    /// Where the programs import packages.
+    fn find_imports(&self) -> ByOwner<Span> {
+        let mut owners: FxHashMap<FileId, Option<PackageId>> = FxHashMap::default();
+        let mut imports: ByOwner<Span> = FxHashMap::default();
+        for program in self.runs.iter().filter_map(|run| run.program.as_ref()) {
+            for (name, places) in &program.reached.packages {
+                for at in places {
+                    let owner = *owners.entry(at.file).or_insert_with(|| {
+                        self.package_of(&self.sources.file(at.file).path).map(|package| package.id)
+                    });
+                    imports.entry(name.clone()).or_default().entry(owner).or_insert(*at);
+                }
+            }
+        }
+        imports
     }
 
     /// The first place in a file for each name.
@@ -99,13 +143,14 @@ impl Project {
 /// Words with the dependencies that they may stand for.
 type Wanted = FxHashMap<String, Vec<String>>;
 
-/// The words that name the dependencies that are for production: their names, without the scope too, and the programs that they
+/// The words that name the dependencies that are for production and that no program imports: their names, without the scope too, and the programs that they
 /// bring.
-fn wanted(packages: &[Package]) -> Wanted {
+fn wanted(packages: &[Package], is_imported: impl Fn(&Package, &str) -> bool) -> Wanted {
     let mut names: FxHashSet<&str> = FxHashSet::default();
     for package in packages {
         for kind in [DependencyKind::Production, DependencyKind::Optional] {
-            names.extend(package.facts.of_kind(kind).map(|entry| entry.name.as_str()));
+            let entries = package.facts.of_kind(kind).map(|entry| entry.name.as_str());
+            names.extend(entries.filter(|name| !is_imported(package, name)));
         }
     }
     let mut wanted = Wanted::default();

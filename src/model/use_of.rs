@@ -59,7 +59,7 @@ const UNREAD: [&str; 18] = [
 impl Project {
     /// What is known of the use of a dependency of a package, by the name that its entry has.
     pub fn use_of(&self, package: &Package, name: &str) -> Tier {
-        if let Some(at) = self.reached_at(package, name) {
+        if let Some(at) = self.import(package, name) {
             return Tier::Reached(at);
         }
         let mention = self.mention(package, name);
@@ -85,17 +85,6 @@ impl Project {
             return Tier::Unknown(Why::Unsupported);
         }
         Tier::Nowhere
-    }
-
-    /// Where a program first imports a package from the files that this package's dependencies are seen from.
-    fn reached_at(&self, package: &Package, name: &str) -> Option<Span> {
-        let sees = |span: &&Span| {
-            let path = &self.sources.file(span.file).path;
-            path.is_in(&package.folder)
-                || self.package_of(path).is_none_or(|owner| package.folder.is_in(&owner.folder))
-        };
-        let programs = self.runs.iter().filter_map(|run| run.program.as_ref());
-        programs.filter_map(|program| program.reached.packages.get(name)?.iter().find(sees)).next().copied()
     }
 
     /// The installed package that needs this one or says it may load it; that it is not known, where the lock file does not

@@ -195,7 +195,7 @@ fn random(numbers: &mut Numbers) -> Lock {
 
 /// Some packages are of one scope.
 fn called(number: u64) -> String {
-    if number % 3 == 0 { format!("@s/p{number}") } else { format!("p{number}") }
+    if number.is_multiple_of(3) { format!("@s/p{number}") } else { format!("p{number}") }
 }
 
 /// Bytes and number of what an importer without some of its entries gets, gone through again.
