@@ -179,12 +179,11 @@ fn on_disk(installed: &Installed, lock: &Lock) -> Vec<Option<Size>> {
     let mut by_path: FxHashMap<String, usize> = FxHashMap::default();
     for (at, package) in installed.packages.iter().enumerate() {
         let Some(version) = package.version.as_deref() else { continue };
-        by_name.entry((&package.name, version)).or_default().push(at);
+        by_name.entry((&package.name, plain(version))).or_default().push(at);
         by_path.extend(installed.path_of(package).map(|path| (path, at)));
     }
     let find = |package: &LockedPackage| {
-        let id = (package.name.as_str(), package.version.as_deref()?);
-        let places = by_name.get(&id)?;
+        let places = by_name.get(&(package.name.as_str(), plain(package.version.as_deref()?)))?;
         let at_path = by_path.get(&package.key).filter(|at| places.contains(at));
         let places = match at_path {
             Some(at) => std::slice::from_ref(at),
@@ -197,12 +196,22 @@ fn on_disk(installed: &Installed, lock: &Lock) -> Vec<Option<Size>> {
     lock.packages.iter().map(find).collect()
 }
 
+/// A version as managers write it: a package.json may say `v1.0.0` or `1.0.0+build`.
+fn plain(version: &str) -> &str {
+    let version = version.trim().trim_start_matches(['v', '=']);
+    version.split('+').next().unwrap_or(version)
+}
+
 /// Bytes of each installed package, with bundled ones that no entry names.
 fn with_bundled(installed: &Installed, lock: &Lock) -> Vec<Option<u64>> {
-    let id = |package: &LockedPackage| Some((package.name.clone(), package.version.clone()?));
-    let locked: FxHashSet<(String, String)> = lock.packages.iter().filter_map(id).collect();
+    let locked: FxHashSet<(&str, &str)> = lock
+        .packages
+        .iter()
+        .filter_map(|package| Some((package.name.as_str(), plain(package.version.as_deref()?))))
+        .collect();
     let is_locked = |package: &disk::DiskPackage| {
-        package.version.clone().is_some_and(|version| locked.contains(&(package.name.clone(), version)))
+        let version = package.version.as_deref().map(plain);
+        version.is_some_and(|version| locked.contains(&(package.name.as_str(), version)))
     };
     let mut whole: Vec<Option<u64>> = installed.packages.iter().map(|package| package.bytes).collect();
     // Folders are sorted, so the inner ones come last.

@@ -209,7 +209,7 @@ fn an_entry_of_yarn_may_be_at_several_places() {
     let a = r#"{"name":"a","version":"1.0.0"}"#;
     let root = tree(&[
         ("node_modules/b/node_modules/a/package.json", a),
-        ("node_modules/c/node_modules/a/package.json", a),
+        ("node_modules/c/node_modules/a/package.json", r#"{"name":"a","version":"v1.0.0"}"#),
         ("node_modules/c/node_modules/a/built.node", "0123"),
     ]);
     let size = |name: &str, text: &str| {
@@ -217,11 +217,11 @@ fn an_entry_of_yarn_may_be_at_several_places() {
         Sizes::find(root.path(), &lock, &Caches::default(), None).of(&lock, 0)
     };
     let by_yarn = size("yarn.lock", "# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n");
-    assert_eq!(by_yarn, Some(Size { bytes: 64, copies: 2, source: Source::Disk }));
+    assert_eq!(by_yarn, Some(Size { bytes: 65, copies: 2, source: Source::Disk }));
     let by_npm =
         r#"{"lockfileVersion":3,"packages":{"":{},"node_modules/c/node_modules/a":{"version":"1.0.0"}}}"#;
     let by_npm = size("package-lock.json", by_npm);
-    assert_eq!(by_npm, Some(Size { bytes: 34, copies: 1, source: Source::Disk }));
+    assert_eq!(by_npm, Some(Size { bytes: 35, copies: 1, source: Source::Disk }));
 }
 
 #[test]
