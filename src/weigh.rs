@@ -9,6 +9,7 @@ use crate::facts::base_images::Libc;
 use crate::facts::lock::{EdgeKind, Lock, LockedPackage};
 use crate::facts::size::{Caches, Committed, Sizes, Source};
 use crate::facts::tool;
+use crate::model::use_of::Tier;
 use crate::model::weight::{self, Graph, Weighed, Weight, duplicates, weigh};
 use crate::model::{Project, Run};
 use crate::source::{FileId, ProjectPath, Span};
@@ -78,6 +79,8 @@ pub struct Row {
     pub held: Vec<Held>,
     /// Where code imports it; empty where nothing is known to.
     pub imports: Vec<Span>,
+    /// What else may use it, where code is not seen to import it.
+    pub other_use: Option<Use>,
     /// The members of it that the code uses; `None` when that cannot be told.
     pub members: Option<Vec<String>>,
     /// True when package.json asks for it for development alone.
@@ -106,6 +109,17 @@ pub struct Duplicate {
     pub versions: Vec<String>,
     /// Bytes of all but the largest.
     pub bytes: u64,
+}
+
+/// How a dependency may be used that no program is seen to import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Something names it, here first.
+    Named(Span),
+    /// A package or a compiler loads it: its name.
+    LoadedBy(String),
+    /// Nothing that was read names it.
+    Nowhere,
 }
 
 impl Row {
@@ -194,12 +208,16 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
     }
     let runs: Vec<&Run> =
         project.runs.iter().filter(|run| weighed.image.is_some() && run.image == weighed.image).collect();
+    let uses = other_uses(project, weighed);
     let mut rows: Vec<Row> = weights
         .direct
         .iter()
         .zip(held)
         .map(|(weight, held)| row(project, &graph, weight, held, &runs))
         .collect();
+    for row in rows.iter_mut().filter(|row| row.imports.is_empty()) {
+        row.other_use = uses.get(row.name.as_str()).cloned();
+    }
     rows.sort_by(|a, b| b.saves.cmp(&a.saves).then_with(|| a.name.cmp(&b.name)));
     largest_first(&mut shared_packages);
     Sheet {
@@ -253,10 +271,27 @@ fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held
         held,
         members: imports.usage.rest.is_ok().then(|| imports.usage.members.iter().cloned().collect()),
         imports: imports.places,
+        other_use: None,
         is_development: root.kind == EdgeKind::Development,
         is_tool,
         instead,
     }
+}
+
+fn other_uses<'p>(project: &'p Project, weighed: &Weighed<'_>) -> FxHashMap<&'p str, Use> {
+    let packages = weighed.packages.iter().map(|id| project.package(*id));
+    let uses = packages.flat_map(|package| project.uses(package));
+    let seen = uses.filter_map(|(entry, tier)| {
+        let other = match tier {
+            Tier::Reached(at) | Tier::Named(at) | Tier::Script(at) => Use::Named(at),
+            Tier::Peer(by) | Tier::Brought(by) => Use::LoadedBy(by),
+            Tier::Loaded(by) => Use::LoadedBy(by.to_owned()),
+            Tier::Nowhere => Use::Nowhere,
+            Tier::Unknown(_) => return None,
+        };
+        Some((entry.name.as_str(), other))
+    });
+    seen.collect()
 }
 
 fn largest_first(held: &mut [Held]) {

@@ -1,24 +1,20 @@
 //! Dependencies that ship and that nothing names.
 
-use crate::facts::package::{Dependency, DependencyKind};
+use crate::facts::package::Dependency;
 use crate::facts::tool;
+use crate::model::Package;
 use crate::model::use_of::Tier;
-use crate::model::{Package, Run};
 use crate::rules::{Cx, Sink};
 
 pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
-    let runs: Vec<&Run> =
-        cx.project.runs.iter().filter(|run| cx.project.ships_packages_of(package, run)).collect();
-    // What loads by computed names, or out of sight, may load anything.
-    let is_seen = |run: &&Run| run.program.as_ref().is_some_and(|program| program.reached.complete().is_ok());
-    if runs.is_empty() || !runs.iter().all(is_seen) {
+    if !cx.project.is_seen_through(package) {
         return;
     }
-    let is_unused = |entry: &&Dependency| {
-        tool::purpose_of(entry.package_name()).is_none()
-            && cx.project.use_of(package, &entry.name) == Tier::Nowhere
+    let is_unused = |(entry, tier): &(&Dependency, Tier)| {
+        *tier == Tier::Nowhere && tool::purpose_of(entry.package_name()).is_none()
     };
-    let mut unused = package.facts.of_kind(DependencyKind::Production).filter(is_unused);
+    let uses = cx.project.uses(package).into_iter();
+    let mut unused = uses.filter(is_unused).map(|(entry, _)| entry);
     let Some(first) = unused.next() else { return };
     let others: Vec<&Dependency> = unused.collect();
     let name = &first.name;

@@ -39,6 +39,15 @@ impl Project {
         imports
     }
 
+    /// True when programs ship the packages of this one's install, and all that they load is seen: what loads by computed
+    /// names, or out of sight, may load anything.
+    pub fn is_seen_through(&self, package: &Package) -> bool {
+        let mut runs = self.runs.iter().filter(|run| self.ships_packages_of(package, run)).peekable();
+        let is_seen =
+            |run: &Run| run.program.as_ref().is_some_and(|program| program.reached.complete().is_ok());
+        runs.peek().is_some() && runs.all(is_seen)
+    }
+
     /// True for a run of an image that is known to ship the packages of this one's install.
     pub fn ships_packages_of(&self, package: &Package, run: &Run) -> bool {
         let Some(image) = run.image.map(|id| self.image(id)) else { return false };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,15 +13,8 @@ use super::{Package, PackageId, Project};
 use crate::facts::package::DependencyKind;
 use crate::source::{FileId, SourceFile, Span};
 
-/// The first places that import dependencies, and those that name them.
-#[derive(Debug)]
-pub(crate) struct Mentions {
-    imports: ByOwner<Span>,
-    named: ByOwner<Mention>,
-}
-
-/// By the name of a dependency, and by the package whose files name it.
-type ByOwner<T> = FxHashMap<String, FxHashMap<Option<PackageId>, T>>;
+/// The first place that names a dependency, by the dependency and the package whose files name it.
+pub(crate) type Mentions = FxHashMap<(String, Option<PackageId>), Mention>;
 
 /// A place that names a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,88 +26,101 @@ pub(crate) struct Mention {
 }
 
 impl Project {
-    /// Where a program imports a dependency, from the files that the package sees.
-    pub(crate) fn import(&self, package: &Package, name: &str) -> Option<Span> {
-        let by_owner = self.mentions().imports.get(name)?;
-        let found = self.seen_by(package).filter_map(|owner| by_owner.get(&owner).copied());
-        found.min_by_key(|at| (at.file, at.start))
-    }
-
-    /// Where else a dependency that no program imports is named among the files that the package sees.
+    /// Where a dependency is named among the files that a package sees: its own, those of packages within it, those of the
+    /// folders around it that are no other package's.
     pub(crate) fn mention(&self, package: &Package, name: &str) -> Option<Mention> {
-        let by_owner = self.mentions().named.get(name)?;
-        let found = self.seen_by(package).filter_map(|owner| by_owner.get(&owner).copied());
+        let mentions = self.mentions.get_or_init(|| self.find_mentions());
+        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
+        let owners = around.chain(self.within(package)).map(|owner| Some(owner.id)).chain([None]);
+        let found = owners.filter_map(|owner| mentions.get(&(name.to_owned(), owner)).copied());
         found.min_by_key(|mention| (mention.in_script, mention.at.file, mention.at.start))
     }
 
-    /// The packages whose files a package sees: it, those within it, those of the folders around it; `None` stands for the files
-    /// of no package.
-    fn seen_by(&self, package: &Package) -> impl Iterator<Item = Option<PackageId>> {
-        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
-        // Packages are in the order of their folders: those within one come soon after it.
-        let after = self.packages[package.id.0 as usize..].iter().skip(1);
-        let after = after.take_while(|other| other.folder.as_str().starts_with(package.folder.as_str()));
-        let within = after.filter(|other| other.folder.is_in(&package.folder));
-        around.chain(within).map(|owner| Some(owner.id)).chain([None])
-    }
-
-    fn mentions(&self) -> &Mentions {
-        self.mentions.get_or_init(|| self.find_mentions())
-    }
-
     fn find_mentions(&self) -> Mentions {
-        let imports = self.find_imports();
-        let is_imported = |package: &Package, name: &str| {
-            let by_owner = imports.get(name);
-            by_owner.is_some_and(|by_owner| self.seen_by(package).any(|owner| by_owner.contains_key(&owner)))
-        };
-        let wanted = wanted(&self.packages, is_imported);
-        let mut named: ByOwner<Mention> = FxHashMap::default();
-        if wanted.is_empty() {
-            return Mentions { imports, named };
-        }
-        let files: Vec<(FileId, &SourceFile)> = self.sources.iter().collect();
-        let found: Vec<Vec<(String, Mention)>> =
-            files.par_iter().map(|(id, file)| self.mentions_in(*id, file, &wanted)).collect();
-        for ((_, file), found) in files.into_iter().zip(found).filter(|(_, found)| !found.is_empty()) {
+        let open = self.unexplained();
+        let wanted = wanted(open.iter().map(|(_, name)| *name));
+        let Ok(words) = AhoCorasick::new(wanted.keys()) else { return Mentions::default() };
+        let near = self.near(open.iter().map(|(package, _)| *package));
+        let files: Vec<(FileId, &SourceFile)> =
+            if open.is_empty() { Vec::new() } else { self.sources.iter().collect() };
+        let found: Vec<Vec<(String, Mention)>> = files
+            .par_iter()
+            .map(|(id, file)| {
+                // Code finds packages from where it lies: other packages' does not find these.
+                let is_code = matches!(self.readings[id.0 as usize], Reading::Script);
+                let owner = || self.package_of(&file.path).is_some_and(|package| near.contains(&package.id));
+                if is_code && !owner() { Vec::new() } else { self.mentions_in(*id, file, &wanted, &words) }
+            })
+            .collect();
+        let mut mentions = Mentions::default();
+        for ((_, file), found) in files.into_iter().zip(found) {
+            if found.is_empty() {
+                continue;
+            }
             let owner = self.package_of(&file.path).map(|package| package.id);
             for (name, mention) in found {
-                let known = named.entry(name).or_default().entry(owner).or_insert(mention);
+                let known = mentions.entry((name, owner)).or_insert(mention);
                 // What only a script names is told from what anything else names, too.
                 if known.in_script && !mention.in_script {
                     *known = mention;
                 }
             }
         }
-        Mentions { imports, named }
+        mentions
     }
 
-    /// Where the programs import packages.
-    fn find_imports(&self) -> ByOwner<Span> {
-        let mut owners: FxHashMap<FileId, Option<PackageId>> = FxHashMap::default();
-        let mut imports: ByOwner<Span> = FxHashMap::default();
-        for program in self.runs.iter().filter_map(|run| run.program.as_ref()) {
-            for (name, places) in &program.reached.packages {
-                for at in places {
-                    let owner = *owners.entry(at.file).or_insert_with(|| {
-                        self.package_of(&self.sources.file(at.file).path).map(|package| package.id)
-                    });
-                    imports.entry(name.clone()).or_default().entry(owner).or_insert(*at);
-                }
-            }
+    /// The dependencies of production of which nothing but a text could show a use, with their packages.
+    fn unexplained(&self) -> Vec<(&Package, &str)> {
+        let of_package = |package| {
+            let asked = self.asked(package);
+            let entries = package.facts.of_kind(DependencyKind::Production);
+            let open =
+                entries.filter(|entry| self.use_without_mention(package, &asked, &entry.name).is_none());
+            open.map(|entry| (package, entry.name.as_str())).collect::<Vec<_>>()
+        };
+        self.packages.iter().filter(|package| self.is_seen_through(package)).flat_map(of_package).collect()
+    }
+
+    /// The packages whose code finds what these have installed: they themselves, those within them, and those around them, whose
+    /// code may be started in them.
+    fn near<'p>(&'p self, packages: impl Iterator<Item = &'p Package>) -> FxHashSet<PackageId> {
+        let mut near = FxHashSet::default();
+        for package in packages {
+            near.extend(
+                package
+                    .folder
+                    .ancestors()
+                    .filter_map(|folder| self.package_at(&folder))
+                    .map(|around| around.id),
+            );
+            near.extend(self.within(package).map(|within| within.id));
         }
-        imports
+        near
+    }
+
+    /// The packages within a folder of one, itself first.
+    fn within<'p>(&'p self, package: &'p Package) -> impl Iterator<Item = &'p Package> {
+        // Packages are in the order of their folders: those within one come soon after it.
+        let after = self.packages[package.id.0 as usize..].iter();
+        let after = after.take_while(|other| other.folder.as_str().starts_with(package.folder.as_str()));
+        after.filter(|other| other.folder.is_in(&package.folder))
     }
 
     /// The first place in a file for each name.
-    fn mentions_in(&self, id: FileId, file: &SourceFile, wanted: &Wanted) -> Vec<(String, Mention)> {
+    fn mentions_in(
+        &self,
+        id: FileId,
+        file: &SourceFile,
+        wanted: &Wanted,
+        words: &AhoCorasick,
+    ) -> Vec<(String, Mention)> {
         let reading = &self.readings[id.0 as usize];
         let package = match reading {
             Reading::Lock(_) | Reading::Readme | Reading::Ignorefile(_) => return Vec::new(),
             Reading::Package(package, _) => Some(package),
             _ => None,
         };
-        let Some(text) = file.text_once() else { return Vec::new() };
+        let Some(text) = file.text_once().filter(|text| words.is_match(&**text)) else { return Vec::new() };
         let mut found: BTreeMap<&str, Mention> = BTreeMap::new();
         each_word(&text, |start, word| {
             let Some(names) = wanted.get(word) else { return };
@@ -143,16 +150,8 @@ impl Project {
 /// Words with the dependencies that they may stand for.
 type Wanted = FxHashMap<String, Vec<String>>;
 
-/// The words that name the dependencies that are for production and that no program imports: their names, without the scope too, and the programs that they
-/// bring.
-fn wanted(packages: &[Package], is_imported: impl Fn(&Package, &str) -> bool) -> Wanted {
-    let mut names: FxHashSet<&str> = FxHashSet::default();
-    for package in packages {
-        for kind in [DependencyKind::Production, DependencyKind::Optional] {
-            let entries = package.facts.of_kind(kind).map(|entry| entry.name.as_str());
-            names.extend(entries.filter(|name| !is_imported(package, name)));
-        }
-    }
+/// The words that name these dependencies: their names, without the scope too, and the programs that they bring.
+fn wanted<'n>(names: impl Iterator<Item = &'n str>) -> Wanted {
     let mut wanted = Wanted::default();
     for name in names {
         let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);

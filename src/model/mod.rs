@@ -390,7 +390,7 @@ pub struct Project {
     pub(crate) pipelines: OnceLock<pipeline::Pipelines>,
     /// What is set by files that are not read as what they are: asked by [`Project::may_set_node_env`].
     pub(crate) elsewhere: OnceLock<elsewhere::Elsewhere>,
-    /// Where files name dependencies: asked by [`Project::use_of`].
+    /// Where files name dependencies: asked by [`Project::uses`].
     pub(crate) mentions: OnceLock<mention::Mentions>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,

@@ -2,9 +2,12 @@
 //! named nowhere. Only the last is worth a word: of 45 dependencies that no program of eight real services reached, 26 were in
 //! use all the same.
 
+use rustc_hash::FxHashMap;
+
 use super::{Package, Project};
 use crate::facts::Why;
 use crate::facts::lock::{Edge, EdgeKind, Flavour, Lock};
+use crate::facts::package::{Dependency, DependencyKind};
 use crate::source::{ProjectPath, Span};
 
 /// What is known of the use of a dependency, the surest first.
@@ -56,24 +59,45 @@ const UNREAD: [&str; 18] = [
     "njk", "prisma", "graphql", "coffee", "babelrc",
 ];
 
+/// What the lock file says of who asks for which package.
+pub(super) struct Asked {
+    /// The packages that others need, or say that they may load: by whom.
+    by: FxHashMap<String, Tier>,
+    /// Why it does not say all of that.
+    rest: Result<(), Why>,
+}
+
 impl Project {
-    /// What is known of the use of a dependency of a package, by the name that its entry has.
-    pub fn use_of(&self, package: &Package, name: &str) -> Tier {
-        if let Some(at) = self.import(package, name) {
-            return Tier::Reached(at);
-        }
-        let mention = self.mention(package, name);
-        if let Some(mention) = mention {
-            return if mention.in_script { Tier::Script(mention.at) } else { Tier::Named(mention.at) };
+    /// What is known of the use of each dependency of production of a package.
+    pub fn uses<'p>(&self, package: &'p Package) -> Vec<(&'p Dependency, Tier)> {
+        let asked = self.asked(package);
+        let is_seen = self.is_seen_through(package);
+        let tier = |entry: &Dependency| match self.use_without_mention(package, &asked, &entry.name) {
+            Some(tier) => tier,
+            None if is_seen => self.mentioned(package, &entry.name),
+            None => Tier::Unknown(Why::Dynamic),
+        };
+        let entries = package.facts.of_kind(DependencyKind::Production);
+        entries.map(|entry| (entry, tier(entry))).collect()
+    }
+
+    /// The use that shows without going through texts.
+    pub(super) fn use_without_mention(&self, package: &Package, asked: &Asked, name: &str) -> Option<Tier> {
+        if let Some(at) = self.reached_at(package, name) {
+            return Some(Tier::Reached(at));
         }
         if WRITTEN_BY_COMPILERS.contains(&name) {
-            return Tier::Loaded("a compiler");
+            return Some(Tier::Loaded("a compiler"));
         }
         if let Some(loader) = LOADERS.iter().find(|loader| package.facts.dependency(loader).is_some()) {
-            return Tier::Loaded(loader);
+            return Some(Tier::Loaded(loader));
         }
-        if let Some(asked) = self.asked_by(package, name) {
-            return asked;
+        asked.by.get(name).cloned().or_else(|| asked.rest.err().map(Tier::Unknown))
+    }
+
+    fn mentioned(&self, package: &Package, name: &str) -> Tier {
+        if let Some(mention) = self.mention(package, name) {
+            return if mention.in_script { Tier::Script(mention.at) } else { Tier::Named(mention.at) };
         }
         let is_unread = |path: &ProjectPath| {
             let by_name = path.name().strip_prefix('.').filter(|rest| !rest.contains('.'));
@@ -87,54 +111,67 @@ impl Project {
         Tier::Nowhere
     }
 
-    /// The installed package that needs this one or says it may load it; that it is not known, where the lock file does not
-    /// tell.
-    fn asked_by(&self, package: &Package, name: &str) -> Option<Tier> {
-        let Some((lock, reach)) = self.locked(package, false) else {
-            return Some(Tier::Unknown(Why::NotFound));
+    /// Where a program first imports a package from the files that this package's dependencies are seen from.
+    fn reached_at(&self, package: &Package, name: &str) -> Option<Span> {
+        let sees = |span: &&Span| {
+            let path = &self.sources.file(span.file).path;
+            path.is_in(&package.folder)
+                || self.package_of(path).is_none_or(|owner| package.folder.is_in(&owner.folder))
         };
-        let is_peer = |kind: EdgeKind| matches!(kind, EdgeKind::Peer | EdgeKind::OptionalPeer);
-        let kind_in = |edges: &[Edge]| edges.iter().find(|edge| edge.name == name).map(|edge| edge.kind);
-        let tier = |kind: EdgeKind, by: &str| match kind {
-            EdgeKind::Development => None,
-            kind if is_peer(kind) => Some(Tier::Peer(by.to_owned())),
-            _ => Some(Tier::Brought(by.to_owned())),
-        };
-        let reached = lock.packages.iter().zip(&reach.packages).filter(|(_, reached)| **reached);
-        let mut by_package = reached.filter_map(|(locked, _)| tier(kind_in(&locked.edges)?, &locked.name));
-        let linked = lock.importers.iter().zip(&reach.importers).filter(|(_, reached)| **reached);
-        let mut by_importer =
-            linked.filter_map(|(linked, _)| tier(kind_in(&linked.edges)?, linked.name.as_ref()?));
-        let found = by_package.next().or_else(|| by_importer.next());
-        if found.is_some() {
-            return found;
-        }
-        if !tells_peers(lock) {
-            return Some(Tier::Unknown(Why::Unsupported));
-        }
-        self.is_optional_peer(lock, name).then(|| Tier::Peer("a package".to_owned()))
+        let programs = self.runs.iter().filter_map(|run| run.program.as_ref());
+        programs.filter_map(|program| program.reached.packages.get(name)?.iter().find(sees)).next().copied()
     }
 
-    /// True when a package has a peer of this name that may be missing and that it does not ask for otherwise: such are kept
-    /// in the file, and are no edges.
-    fn is_optional_peer(&self, lock: &Lock, name: &str) -> bool {
-        let Some(text) = self.sources.file(lock.file).text_once() else { return true };
-        let quoted = |line: &str| {
-            let key = line.trim().split(':').next().unwrap_or("");
-            key.trim_matches(['"', '\'']) == name
+    /// Who asks for what among the installed packages.
+    pub(super) fn asked(&self, package: &Package) -> Asked {
+        let mut asked = Asked { by: FxHashMap::default(), rest: Ok(()) };
+        let Some((lock, reach)) = self.locked(package, false) else {
+            asked.rest = Err(Why::NotFound);
+            return asked;
         };
+        let reached = lock.packages.iter().zip(&reach.packages).filter(|(_, reached)| **reached);
+        for (locked, _) in reached {
+            asked.take(&locked.edges, &locked.name);
+        }
+        let linked = lock.importers.iter().zip(&reach.importers).filter(|(_, reached)| **reached);
+        for (linked, _) in linked {
+            asked.take(&linked.edges, linked.name.as_deref().unwrap_or(&linked.folder));
+        }
+        if !tells_peers(lock) {
+            asked.rest = Err(Why::Unsupported);
+        }
+        match self.sources.file(lock.file).text_once() {
+            Some(text) => asked.take_optional_peers(&text),
+            None => asked.rest = Err(Why::NotFound),
+        }
+        asked
+    }
+}
+
+impl Asked {
+    fn take(&mut self, edges: &[Edge], by: &str) {
+        for edge in edges.iter().filter(|edge| edge.kind != EdgeKind::Development) {
+            let is_peer = matches!(edge.kind, EdgeKind::Peer | EdgeKind::OptionalPeer);
+            let tier = if is_peer { Tier::Peer(by.to_owned()) } else { Tier::Brought(by.to_owned()) };
+            self.by.entry(edge.name.clone()).or_insert(tier);
+        }
+    }
+
+    /// Peers that may be missing and that nothing asks for otherwise: they are kept in the file, and are no edges.
+    fn take_optional_peers(&mut self, text: &str) {
         let mut within: Option<usize> = None;
         for line in text.lines() {
             let indent = line.len() - line.trim_start().len();
             within = within.filter(|outer| indent > *outer);
-            if within.is_some() && quoted(line) {
-                return true;
+            if within.is_some() {
+                let name = line.trim().split(':').next().unwrap_or("").trim_matches(['"', '\'']);
+                let tier = || Tier::Peer("a package".to_owned());
+                self.by.entry(name.to_owned()).or_insert_with(tier);
             }
             if line.trim_start().trim_start_matches('"').starts_with("peerDependenciesMeta") {
                 within = Some(indent);
             }
         }
-        false
     }
 }
 
@@ -176,7 +213,8 @@ mod tests {
         ];
         let files = files.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned()));
         let project = Project::from_texts(files);
-        let tier = |name: &str| match project.use_of(&project.packages[0], name) {
+        let uses = project.uses(&project.packages[0]);
+        let tier = |name: &str| match uses.iter().find(|(entry, _)| entry.name == name).unwrap().1.clone() {
             Tier::Reached(at) => format!("reached {}", project.sources.text(at)),
             Tier::Named(at) => format!("named {}", project.sources.text(at)),
             Tier::Script(at) => format!("script {}", project.sources.text(at)),

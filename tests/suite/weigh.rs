@@ -26,6 +26,7 @@ fn row(sources: &Sources, name: &str, own: u64, held: Vec<Held>) -> Row {
         needs: saves + 1_000,
         held,
         imports: Vec::new(),
+        other_use: None,
         members: None,
         is_development: false,
         is_tool: false,

@@ -6,7 +6,7 @@ use super::{bytes, members, own, saves};
 use crate::report::paint::Paint;
 use crate::report::{clean, count};
 use crate::source::{Sources, Span};
-use crate::weigh::{Row, Sheet};
+use crate::weigh::{Row, Sheet, Use};
 
 /// Rows that are shown; the others are added up in one.
 const MOST_ROWS: usize = 20;
@@ -137,11 +137,14 @@ fn used(sources: &Sources, row: &Row, prefix: &str, paint: Paint) -> String {
         format!("{prefix}{}:{}", file.path, file.position(span.start).line)
     };
     let Some(first) = row.imports.first() else {
-        return paint.dim(match row {
-            Row { is_development: true, .. } => "for development",
-            Row { is_tool: true, .. } => "a tool of developers, imported nowhere",
-            _ => "-",
-        });
+        return paint.dim(clean::line(&match (row, &row.other_use) {
+            (Row { is_development: true, .. }, _) => "for development".to_owned(),
+            (Row { is_tool: true, .. }, _) => "a tool of developers, imported nowhere".to_owned(),
+            (_, Some(Use::Named(at))) => format!("named at {}", place(*at)),
+            (_, Some(Use::LoadedBy(by))) => format!("loaded by {by}"),
+            (_, Some(Use::Nowhere)) => "named nowhere".to_owned(),
+            (_, None) => "-".to_owned(),
+        }));
     };
     let more = match row.imports.len() {
         1 => String::new(),
