@@ -54,9 +54,36 @@ const LOADERS: [&str; 12] = [
 ];
 
 /// Extensions of files that are not read, and that may ask for packages: parts of pages, styles, templates, schemas.
-const UNREAD: [&str; 18] = [
+const UNREAD: [&str; 17] = [
     "vue", "svelte", "astro", "mdx", "css", "scss", "sass", "less", "styl", "html", "ejs", "pug", "hbs",
-    "njk", "prisma", "graphql", "coffee", "babelrc",
+    "njk", "prisma", "graphql", "coffee",
+];
+
+/// Folders of settings. Those beside package.json are settings, too.
+const SETTINGS: [&str; 5] = ["config", "configs", "conf", "settings", "server"];
+
+/// How the names of settings begin that only tools of developers read.
+const OF_TOOLS: [&str; 20] = [
+    ".eslintrc",
+    ".prettierrc",
+    ".nycrc",
+    ".mocharc",
+    ".lintstagedrc",
+    ".stylelintrc",
+    ".huskyrc",
+    ".releaserc",
+    ".commitlintrc",
+    ".swcrc",
+    ".yarnrc",
+    ".markdownlint",
+    "renovate",
+    "nodemon",
+    "jest",
+    "cypress",
+    "tslint",
+    "typedoc",
+    "vercel",
+    "biome",
 ];
 
 /// What the lock file says of who asks for which package.
@@ -99,13 +126,10 @@ impl Project {
         if let Some(mention) = self.mention(package, name) {
             return if mention.in_script { Tier::Script(mention.at) } else { Tier::Named(mention.at) };
         }
-        let is_unread = |path: &ProjectPath| {
-            let by_name = path.name().strip_prefix('.').filter(|rest| !rest.contains('.'));
-            let extension = path.extension().or(by_name);
-            extension.is_some_and(|extension| UNREAD.contains(&extension))
-                && self.sources.find(path).is_none()
+        let may_name = |path: &&ProjectPath| {
+            path.relative_to(&package.folder).is_some_and(may_name) && self.sources.find(path).is_none()
         };
-        if self.sources.below(&package.folder).any(is_unread) {
+        if self.sources.below(&package.folder).any(|path| may_name(&path)) {
             return Tier::Unknown(Why::Unsupported);
         }
         Tier::Nowhere
@@ -175,6 +199,19 @@ impl Asked {
     }
 }
 
+/// True for a path, from the folder of the package, of a file that may name packages that the program then loads.
+fn may_name(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if UNREAD.contains(&extension) {
+        return true;
+    }
+    let is_rc = name.starts_with('.') && name.ends_with("rc");
+    let is_of_settings = folder.is_empty() || folder.split('/').any(|part| SETTINGS.contains(&part));
+    let is_settings = is_rc || is_of_settings && ["json", "json5", "toml", "ini"].contains(&extension);
+    is_settings && !OF_TOOLS.iter().any(|tool| name.starts_with(tool))
+}
+
 /// True for formats that keep the peers of packages.
 fn tells_peers(lock: &Lock) -> bool {
     lock.complete && !matches!(lock.flavour, Flavour::YarnClassic | Flavour::Npm(0 | 1) | Flavour::Unknown)
@@ -184,6 +221,20 @@ fn tells_peers(lock: &Lock) -> bool {
 mod tests {
     use super::*;
     use crate::source::ProjectPath;
+
+    #[test]
+    fn files_that_may_name_packages() {
+        for path in
+            ["database.json", "config/default.toml", ".sequelizerc", "src/views/a.ejs", "src/server/a.json"]
+        {
+            assert!(may_name(path), "{path}");
+        }
+        for path in
+            ["src/data/rates.json", ".eslintrc.json", "renovate.json", "a.png", "LICENSE", "src/a.proto"]
+        {
+            assert!(!may_name(path), "{path}");
+        }
+    }
 
     #[test]
     fn tiers_from_the_surest_to_nowhere() {
