@@ -6,7 +6,6 @@ use crate::facts::install::What;
 use crate::facts::package::{Dependency, DependencyKind, moved};
 use crate::facts::tool;
 use crate::finding::{Edit, Safety};
-use crate::model::provenance::Modules;
 use crate::model::purpose::Purpose;
 use crate::model::{Image, Package, Run};
 use crate::rules::{Cx, Sink};
@@ -34,35 +33,15 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
         finding.help("move to devDependencies what only builds and tests, and build in a stage of its own");
     let finding = others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
     let names: Vec<&str> = [first].iter().chain(&others).map(|entry| entry.name.as_str()).collect();
-    if runs.iter().all(|run| leaves_out(cx, package, run, &names))
+    // Plugins are named in texts, and loaded by others.
+    let is_unnamed = |run: &Run| {
+        run.program.as_ref().is_some_and(|program| !program.mentions(&cx.project.sources, &names))
+    };
+    if runs.iter().all(|run| is_unnamed(run) && cx.project.leaves_out(package, run, &names))
         && let Some((title, safety, edits)) = fix(cx, package, &names)
     {
         finding.fix(title, safety, edits);
     }
-}
-
-/// True when the image is known to be installed without development dependencies, and nothing in it or in its build
-/// misses these.
-fn leaves_out(cx: &Cx<'_>, package: &Package, run: &Run, names: &[&str]) -> bool {
-    let Some(image) = run.image.map(|image| cx.project.image(image)) else { return false };
-    let provenance = cx.project.provenance(image.id);
-    let is_left_out = |modules: &Modules| modules.development.known() == Some(&false);
-    let builds = provenance.installs.iter().any(|install| {
-        let stages = image.stages.reachable(image.stage());
-        let mut later = stages.into_iter().flat_map(|stage| &stage.runs);
-        later
-            .any(|run| run.instruction >= install.instruction && cx.project.may_use_packages(run, install.at))
-    });
-    // Plugins are named in texts, and loaded by others.
-    let is_unnamed =
-        run.program.as_ref().is_some_and(|program| !program.mentions(&cx.project.sources, names));
-    !provenance.folders.is_empty()
-        && provenance.rest.is_ok()
-        && provenance.folders.iter().all(is_left_out)
-        && provenance.scripts.is_empty()
-        && !builds
-        && is_unnamed
-        && cx.project.starts_without(run, package, names)
 }
 
 /// Moves the entries, in the lock file too where that can be done as npm does it.

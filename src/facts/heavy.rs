@@ -37,8 +37,13 @@ pub enum When {
     Used(Vec<&'static str>),
     /// None of these members is used.
     Unused(Vec<&'static str>),
+    /// These members are used, and no other: some of them, or all.
+    Only(Vec<&'static str>),
     /// At most three members of this member are used.
     Few(&'static str),
+    /// Nothing that runs imports or starts it, and an image without what is for development would not have it. Of the packages
+    /// that ask for it these do so for builds alone.
+    Idle(Vec<&'static str>),
 }
 
 /// Members of [`When::Few`] up to which parts are lighter than the whole.
@@ -64,14 +69,16 @@ fn read(row: &[Option<&'static str>]) -> Option<Heavy> {
             "always" => When::Always,
             "used" => When::Used(members()),
             "unused" => When::Unused(members()),
+            "only" => When::Only(members()),
             "few" => When::Few(cell(row, 2)?),
+            "idle" => When::Idle(members()),
             _ => return None,
         },
         since_node: cell(row, 3).and_then(|major| major.parse().ok()),
         bytes: cell(row, 4)?.parse().ok()?,
         version: cell(row, 5)?,
         instead: cell(row, 6)?,
-        seen: PACKAGES.seen,
+        seen: cell(row, 7).and_then(|day| day.parse().ok()).or(PACKAGES.seen),
     })
 }
 

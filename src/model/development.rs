@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::chain::{End, Role};
+use super::provenance::Modules;
 use super::{Image, Package, Project, Run};
 use crate::facts::lock::{Lock, Manager, Reach};
 use crate::facts::module::{FileFacts, Import, ImportKind, Value, ValueId};
@@ -63,6 +64,7 @@ const PROVIDED_BY: &[(&str, &[&str])] = &[
     ("typeorm-ts-node-commonjs", &["typeorm"]),
     ("typeorm-ts-node-esm", &["typeorm"]),
     ("cross-env-shell", &["cross-env"]),
+    ("firebase", &["firebase-tools"]),
 ];
 
 /// The programs that a package brings under other names than its own, as far as they are known.
@@ -113,6 +115,25 @@ impl Project {
         let scripts = lifecycle(Manager::Npm).iter().map(|name| (*name).to_owned());
         self.scripts(&moved, scripts.collect(), &mut found);
         found.items.is_empty() && found.rest.is_ok()
+    }
+
+    /// True when the image of a run is known to be installed without development dependencies, and nothing in it or in its
+    /// build misses these. What the code imports is not looked at.
+    pub fn leaves_out(&self, package: &Package, run: &Run, names: &[&str]) -> bool {
+        let Some(image) = run.image.map(|image| self.image(image)) else { return false };
+        let provenance = self.provenance(image.id);
+        let is_left_out = |modules: &Modules| modules.development.known() == Some(&false);
+        let builds = provenance.installs.iter().any(|install| {
+            let stages = image.stages.reachable(image.stage());
+            let mut later = stages.into_iter().flat_map(|stage| &stage.runs);
+            later.any(|run| run.instruction >= install.instruction && self.may_use_packages(run, install.at))
+        });
+        !provenance.folders.is_empty()
+            && provenance.rest.is_ok()
+            && provenance.folders.iter().all(is_left_out)
+            && provenance.scripts.is_empty()
+            && !builds
+            && self.starts_without(run, package, names)
     }
 
     /// The development dependencies that a script of a package starts at once and surely.

@@ -38,7 +38,7 @@ const WRITTEN_BY_COMPILERS: [&str; 6] =
 
 /// Frameworks that load what stands among the dependencies, whatever it is called in the source (their documentation of
 /// plugins, hooks and extensions; seen on 2026-11-21).
-const LOADERS: [&str; 12] = [
+pub(super) const LOADERS: [&str; 12] = [
     "@strapi/strapi",
     "strapi",
     "sails",
@@ -213,7 +213,7 @@ fn may_name(path: &str) -> bool {
 }
 
 /// True for formats that keep the peers of packages.
-fn tells_peers(lock: &Lock) -> bool {
+pub(super) fn tells_peers(lock: &Lock) -> bool {
     lock.complete && !matches!(lock.flavour, Flavour::YarnClassic | Flavour::Npm(0 | 1) | Flavour::Unknown)
 }
 
