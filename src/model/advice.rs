@@ -76,7 +76,7 @@ impl Project {
             && is_unnamed
             && is_of_builds
             && !self.is_asked_for(package, name, builders)
-            && self.leaves_out(package, run, &[name])
+            && self.ships_without(package, run, &[name])
     }
 
     /// True unless the lock file tells that no installed package, but these, needs another or may load it.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::chain::{End, Role};
-use super::provenance::Modules;
 use super::{Image, Package, Project, Run};
+use crate::facts::image::{RunStep, Stage};
 use crate::facts::lock::{Lock, Manager, Reach};
 use crate::facts::module::{FileFacts, Import, ImportKind, Value, ValueId};
 use crate::facts::node_modules::{self, Act};
@@ -122,17 +122,39 @@ impl Project {
     pub fn leaves_out(&self, package: &Package, run: &Run, names: &[&str]) -> bool {
         let Some(image) = run.image.map(|image| self.image(image)) else { return false };
         let provenance = self.provenance(image.id);
-        let is_left_out = |modules: &Modules| modules.development.known() == Some(&false);
         let builds = provenance.installs.iter().any(|install| {
             let stages = image.stages.reachable(image.stage());
             let mut later = stages.into_iter().flat_map(|stage| &stage.runs);
             later.any(|run| run.instruction >= install.instruction && self.may_use_packages(run, install.at))
         });
-        !provenance.folders.is_empty()
-            && provenance.rest.is_ok()
-            && provenance.folders.iter().all(is_left_out)
+        provenance.is_without_development()
             && provenance.scripts.is_empty()
             && !builds
+            && self.starts_without(run, package, names)
+    }
+
+    /// The same where stages that have development dependencies build with them.
+    pub fn ships_without(&self, package: &Package, run: &Run, names: &[&str]) -> bool {
+        let Some(image) = run.image.map(|image| self.image(image)) else { return false };
+        let provenance = self.provenance(image.id);
+        let shipped: Vec<usize> = image.lineage().map(|stage| stage.index).collect();
+        let misses = |stage: &Stage, run: &RunStep| {
+            let has_own = provenance.installs.iter().any(|install| install.stage == stage.index);
+            let before = || {
+                let installs = provenance.installs.iter();
+                installs.filter(|install| {
+                    install.instruction <= run.instruction && (!has_own || install.stage == stage.index)
+                })
+            };
+            let last = before().next_back().filter(|_| has_own);
+            let has_all = !shipped.contains(&stage.index)
+                && last.is_some_and(|install| install.development == Ok(true));
+            !has_all && before().any(|install| self.may_use_packages(run, install.at))
+        };
+        let mut stages = image.stages.reachable(image.stage()).into_iter();
+        provenance.is_without_development()
+            && provenance.scripts.iter().all(|ran| ran.development.known() == Some(&true))
+            && !stages.any(|stage| stage.runs.iter().any(|run| misses(stage, run)))
             && self.starts_without(run, package, names)
     }
 

@@ -110,6 +110,12 @@ pub struct Ran {
 }
 
 impl Provenance {
+    /// True when the shipped stage is known to hold packages, and none that are for development alone.
+    pub fn is_without_development(&self) -> bool {
+        let is_left_out = |modules: &Modules| modules.development.known() == Some(&false);
+        !self.folders.is_empty() && self.rest.is_ok() && self.folders.iter().all(is_left_out)
+    }
+
     /// The node_modules that programs in a folder of the shipped stage see: in the folder or in the nearest above it.
     pub fn seen_from(&self, folder: &str) -> Option<&Modules> {
         std::iter::successors(Some(folder.trim_end_matches('/')), |folder| Some(folder.rsplit_once('/')?.0))
