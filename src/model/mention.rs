@@ -120,9 +120,9 @@ impl Project {
             Reading::Package(package, _) => Some(package),
             _ => None,
         };
-        let Some(text) = file.text_once().filter(|text| words.is_match(&**text)) else { return Vec::new() };
+        let Some(text) = file.text_once() else { return Vec::new() };
         let mut found: BTreeMap<&str, Mention> = BTreeMap::new();
-        each_word(&text, |start, word| {
+        let mut enter = |start: usize, word: &str| {
             let Some(names) = wanted.get(word) else { return };
             let at = Span::new(id, start, start + word.len());
             let in_script = package
@@ -142,7 +142,18 @@ impl Project {
                     *known = Mention { at, in_script };
                 }
             }
-        });
+        };
+        // Only lines that hold one of the words are cut into words.
+        let mut done = 0;
+        for hit in words.find_iter(&*text) {
+            if hit.start() < done {
+                continue;
+            }
+            let start = text[..hit.start()].rfind('\n').map_or(0, |newline| newline + 1);
+            let end = text[hit.end()..].find('\n').map_or(text.len(), |newline| hit.end() + newline);
+            each_word(&text[start..end], |at, word| enter(start + at, word));
+            done = end;
+        }
         found.into_iter().map(|(name, mention)| (name.to_owned(), mention)).collect()
     }
 }

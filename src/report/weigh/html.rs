@@ -60,9 +60,9 @@ fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
     );
     if !sheet.unsized_packages.is_empty() {
         let names: Vec<String> = sheet.unsized_packages.iter().map(|name| text(name)).collect();
-        let _ = write!(
+        let _ = writeln!(
             page,
-            "<details class=\"unsized\"><summary>packages of no known size, which count as nothing: {}</summary><p>{}</p></details>\n",
+            "<details class=\"unsized\"><summary>packages of no known size, which count as nothing: {}</summary><p>{}</p></details>",
             names.len(),
             names.join(", ")
         );
