@@ -37,6 +37,8 @@ pub struct Sheet {
     pub shared_packages: Vec<Held>,
     /// Where sizes are from, with the number of packages.
     pub sources: Vec<(String, usize)>,
+    /// True when something is installed beside the lock file: what has no size is then not for this system.
+    pub is_installed: bool,
     /// Packages of which no size is known.
     pub unsized_packages: Vec<String>,
     /// The direct dependencies, the one that costs most first.
@@ -233,6 +235,7 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
         shared: weights.pool,
         shared_packages,
         sources: sources(lock, sizes, &packages),
+        is_installed: sizes.installed.is_some(),
         unsized_packages: weights
             .unknown
             .iter()

@@ -98,7 +98,12 @@ fn caches() -> Caches {
         pnpm: variable("PNPM_HOME")
             .map(|home| home.join("store"))
             .or_else(|| below(".local/share/pnpm/store")),
-        berry: below(".yarn/berry/cache"),
+        // yarn's global folder: yarn 4.9, `folderUtils.getDefaultGlobalFolder`.
+        berry: variable("YARN_GLOBAL_FOLDER")
+            .map(|folder| folder.join("cache"))
+            .or_else(|| variable("LOCALAPPDATA").map(|data| data.join("Yarn/Berry/cache")))
+            .or_else(|| variable("XDG_DATA_HOME").map(|data| data.join("yarn/berry/cache")))
+            .or_else(|| below(".yarn/berry/cache")),
     }
 }
 

@@ -66,6 +66,7 @@ fn shop() -> (Sources, Sheet) {
         shared: 957_275,
         shared_packages: vec![held("ms@2.1.3", 957_275)],
         sources: vec![("node_modules".to_owned(), 30)],
+        is_installed: true,
         unsized_packages: vec!["left-pad@1.3.0".to_owned()],
         rows: vec![geo, tool, express],
         scopes: vec![Scope { name: "@shop".to_owned(), members: 2, saves: 5_000_000 }],

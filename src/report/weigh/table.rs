@@ -57,11 +57,12 @@ fn head(sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
         let without = count(sheet.unsized_packages.len(), "package", "packages");
         let line = format!("{without} of no known size, counted as nothing: {named}{more}");
         let _ = writeln!(text, "{}", clean::line(&line));
-        let _ = writeln!(
-            text,
-            "{}",
-            paint.help("install here, and weigh again: sizes are read from node_modules")
-        );
+        let help = if sheet.is_installed {
+            "what is installed here lacks them: they may be for another system"
+        } else {
+            "install here, and weigh again: sizes are read from node_modules"
+        };
+        let _ = writeln!(text, "{}", paint.help(help));
     }
     text.push('\n');
 }
