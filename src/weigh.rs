@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::base_images::Libc;
 use crate::facts::lock::{EdgeKind, Lock, LockedPackage};
-use crate::facts::size::{Caches, Committed, Sizes, Source};
+use crate::facts::size::{COMMITTED, Caches, Committed, Sizes, Source};
 use crate::facts::tool;
 use crate::model::use_of::Tier;
 use crate::model::weight::{self, Graph, Weighed, Weight, duplicates, weigh};
@@ -178,7 +178,8 @@ fn sizes_of(
 pub fn known_sizes(project: &Project, root: &Path, caches: &Caches, mut known: Committed) -> Committed {
     let all = project.weighed();
     let sizes = sizes_of(project, &all, root, caches, None);
-    for lock in all.iter().map(|weighed| weighed.lock) {
+    let mut seen = FxHashSet::default();
+    for lock in all.iter().map(|weighed| weighed.lock).filter(|lock| seen.insert(lock.file)) {
         let packages: Vec<u32> = (0..lock.packages.len() as u32).collect();
         let sizes = &sizes[&lock.file];
         sizes.read_ahead(lock, &packages);
@@ -365,7 +366,7 @@ fn source_name(source: Source) -> &'static str {
         Source::NpmCache => "npm's cache",
         Source::PnpmStore => "pnpm's store",
         Source::BerryCache => "yarn's cache",
-        Source::Committed => "plimsoll.sizes.json",
+        Source::Committed => COMMITTED,
         Source::Table { .. } => "a table of plimsoll's, perhaps of other versions",
     }
 }

@@ -8,15 +8,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ColorChoice, ReadArgs};
-use crate::facts::size::{Caches, Committed};
+use crate::facts::size::{COMMITTED, Caches, Committed};
 use crate::report::paint::Paint;
 use crate::report::weigh as report;
 use crate::source::{ColumnUnit, FileId, LineIndex};
 use crate::syntax::Parsed;
 use crate::weigh::{self, Sheet};
-
-/// The file of the project that tells sizes where nothing is installed.
-const COMMITTED: &str = "plimsoll.sizes.json";
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]

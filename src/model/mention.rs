@@ -30,8 +30,7 @@ impl Project {
     /// folders around it that are no other package's.
     pub(crate) fn mention(&self, package: &Package, name: &str) -> Option<Mention> {
         let mentions = self.mentions.get_or_init(|| self.find_mentions());
-        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
-        let owners = around.chain(self.within(package)).map(|owner| Some(owner.id)).chain([None]);
+        let owners = self.around_and_within(package).map(|owner| Some(owner.id)).chain([None]);
         let found = owners.filter_map(|owner| mentions.get(&(name.to_owned(), owner)).copied());
         found.min_by_key(|mention| (mention.in_script, mention.at.file, mention.at.start))
     }
@@ -84,18 +83,13 @@ impl Project {
     /// The packages whose code finds what these have installed: they themselves, those within them, and those around them, whose
     /// code may be started in them.
     fn near<'p>(&'p self, packages: impl Iterator<Item = &'p Package>) -> FxHashSet<PackageId> {
-        let mut near = FxHashSet::default();
-        for package in packages {
-            near.extend(
-                package
-                    .folder
-                    .ancestors()
-                    .filter_map(|folder| self.package_at(&folder))
-                    .map(|around| around.id),
-            );
-            near.extend(self.within(package).map(|within| within.id));
-        }
-        near
+        packages.flat_map(|package| self.around_and_within(package)).map(|package| package.id).collect()
+    }
+
+    /// The packages of the folders around a package's, from its own up, and those within it.
+    fn around_and_within<'p>(&'p self, package: &'p Package) -> impl Iterator<Item = &'p Package> {
+        let around = package.folder.ancestors().filter_map(|folder| self.package_at(&folder));
+        around.chain(self.within(package))
     }
 
     /// The packages within a folder of one, itself first.

@@ -29,7 +29,7 @@ use berry::Archives;
 use contents::Contents;
 use disk::Installed;
 
-pub use committed::{Committed, FILE};
+pub use committed::{Committed, FILE as COMMITTED};
 
 /// Bytes of one entry of a lock file as it is installed, without those of packages within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, document, own, saves};
+use super::{bytes, development, document, own, saves};
 use crate::report::clean;
 use crate::source::Sources;
 use crate::weigh::{Row, Sheet};
@@ -39,11 +39,7 @@ pub fn write(sources: &Sources, sheets: &[Sheet]) -> String {
 
 fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
     let place = sheet.image.as_ref().unwrap_or(&sheet.lock);
-    let development = match sheet.development {
-        Some(true) => "with development dependencies",
-        Some(false) => "without development dependencies",
-        None => "without development dependencies, as far as is known",
-    };
+    let development = development(sheet);
     let from: Vec<String> =
         sheet.sources.iter().map(|(source, packages)| format!("{} ({packages})", text(source))).collect();
     let _ = write!(

@@ -157,6 +157,15 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// Whether development dependencies are in it, in words.
+fn development(sheet: &Sheet) -> &'static str {
+    match sheet.development {
+        Some(true) => "with development dependencies",
+        Some(false) => "without development dependencies",
+        None => "without development dependencies, as far as is known",
+    }
+}
+
 /// What a dependency saves, as far as it is known: `≥ 1.2 MB`, and `?` where no size is.
 fn saves(row: &Row) -> String {
     match row.without_size() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, members, own, saves};
+use super::{bytes, development, members, own, saves};
 use crate::report::paint::Paint;
 use crate::report::{clean, count};
 use crate::source::{Sources, Span};
@@ -35,11 +35,7 @@ fn head(sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
         Some(image) => format!("in the image of {prefix}{image}"),
         None => format!("by {prefix}{}", sheet.lock),
     };
-    let development = match sheet.development {
-        Some(true) => "with development dependencies",
-        Some(false) => "without development dependencies",
-        None => "without development dependencies, as far as is known",
-    };
+    let development = development(sheet);
     let title = paint.bold(clean::line(&sheet.package));
     let least = if sheet.unsized_packages.is_empty() { "" } else { "at least " };
     let packages = count(sheet.packages, "package", "packages");
