@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::date::Date;
 use crate::finding::{Finding, Label};
+use crate::fingerprint::{self, Fingerprint};
 use crate::model::{Note, Project};
 use crate::rules::{Check, Cx, RuleSet, Selected, Sink};
 use crate::suppress;
@@ -93,7 +94,9 @@ pub fn check(project: &Project, rules: &RuleSet, config: &Config) -> Outcome {
     notes.extend(exception::accept(project, rules, &config.exceptions, config.as_of, &mut raised));
     merge::weaker(&mut raised, rules);
     failures.sort();
-    Outcome { findings: raised.into_iter().map(|raised| raised.finding).collect(), notes, failures }
+    let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
+    fingerprint::set_all(&project.sources, &mut findings);
+    Outcome { findings, notes, failures }
 }
 
 /// By path, place, rule and message; what follows only makes the order total.
@@ -125,6 +128,7 @@ fn of_issue(issue: &Issue, rules: &RuleSet) -> Option<Raised> {
         fixes: Vec::new(),
         app: None,
         subject: String::new(),
+        fingerprint: Fingerprint::default(),
         suppressed: None,
         merged_into: None,
     };

@@ -137,7 +137,8 @@ fn judge(item: &Item, deployed: &Deployed<'_>, findings: &[&Finding], as_of: Dat
     let worst = broken.iter().rev().max_by_key(|finding| (finding.suppressed.is_none(), finding.severity));
     let (state, because, place) = match worst {
         Some(finding) => {
-            let accepted = finding.suppressed.as_ref().map(|reason| format!(" (accepted: {reason})"));
+            let accepted =
+                finding.suppressed.as_ref().map(|accepted| format!(" (accepted: {})", accepted.reason));
             let because = format!("{}{}", finding.message, accepted.unwrap_or_default());
             (State::Broken, because, Some(finding.primary.span))
         }

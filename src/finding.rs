@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::Fingerprint;
 use crate::source::{ProjectPath, Span};
 
 /// How bad a finding is. The order is from the least to the worst.
@@ -101,6 +102,27 @@ pub struct Fix {
     pub creates: Vec<NewFile>,
 }
 
+/// Who takes a finding out of the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressedBy {
+    /// A comment in the file.
+    Comment,
+    /// The configuration.
+    Configuration,
+    /// The baseline: it was there when the baseline was written.
+    Baseline,
+}
+
+/// Why a finding is not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Who says so.
+    pub by: SuppressedBy,
+    /// The reason that is given.
+    pub reason: String,
+}
+
 /// One fault, with every place that has part in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -120,10 +142,19 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Name of the app it belongs to, when there is one.
     pub app: Option<String>,
-    /// Stable name of the thing judged within its file (`container web`): for merging, fingerprints and ignores.
+    /// Stable name of the thing judged within its file (`container web`).
     pub subject: String,
+    /// Its name from one version of the project to the next.
+    pub fingerprint: Fingerprint,
     /// Why it is not counted, when a suppression covers it.
-    pub suppressed: Option<String>,
+    pub suppressed: Option<Suppression>,
     /// Rule of the finding that this one became a note of.
     pub merged_into: Option<&'static str>,
+}
+
+impl Finding {
+    /// True when people are to be told of it: neither suppressed nor a note of another.
+    pub fn is_open(&self) -> bool {
+        self.suppressed.is_none() && self.merged_into.is_none()
+    }
 }

@@ -3,7 +3,11 @@
 //! A fingerprint is made of the rule, the path, the text of the primary line without its spacing, and a number that
 //! tells equal ones apart. Lines and columns are not in it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use rustc_hash::FxHashMap;
+use serde::{Serialize, Serializer};
 
 use crate::finding::Finding;
 use crate::source::Sources;
@@ -11,18 +15,44 @@ use crate::source::Sources;
 /// Bytes of a line that count; of a longer line only what is pointed at does.
 const LONGEST: usize = 1024;
 
-/// The fingerprints of findings, which must be in the order of [`check`](crate::check::check): sixteen hexadecimal
-/// digits each.
-pub fn of_all(sources: &Sources, findings: &[Finding]) -> Vec<String> {
+/// The name of a finding, written as sixteen hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Fingerprint, String> {
+        let is_one = text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let digits = is_one.then(|| u64::from_str_radix(text, 16).ok()).flatten();
+        digits
+            .map(Fingerprint)
+            .ok_or_else(|| format!("{text:?} is no fingerprint: sixteen hexadecimal digits"))
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Gives findings their fingerprints. They must be all of a project and in the order of
+/// [`check`](crate::check::check), which calls this.
+pub fn set_all(sources: &Sources, findings: &mut [Finding]) {
     let mut seen: FxHashMap<u64, u64> = FxHashMap::default();
-    let fingerprint = |finding: &Finding| {
+    for finding in findings {
         let hash = of_place(sources, finding);
         let number = seen.entry(hash).or_default();
-        let fingerprint = fold(hash, &number.to_le_bytes());
+        finding.fingerprint = Fingerprint(fold(hash, &number.to_le_bytes()));
         *number += 1;
-        format!("{fingerprint:016x}")
-    };
-    findings.iter().map(fingerprint).collect()
+    }
 }
 
 fn of_place(sources: &Sources, finding: &Finding) -> u64 {

@@ -6,7 +6,7 @@
 mod pragma;
 
 use crate::date::Date;
-use crate::finding::Finding;
+use crate::finding::{Finding, SuppressedBy, Suppression};
 use crate::model::{Note, Project};
 use crate::rules::{self, Rule, RuleSet};
 use crate::source::{SourceFile, Span};
@@ -130,7 +130,8 @@ fn suppress(finding: &mut Finding, rules: &RuleSet, covers: &mut [Cover<'_>]) {
         if hit {
             cover.used = true;
             if finding.suppressed.is_none() {
-                finding.suppressed = Some(cover.pragma.reason.clone());
+                let reason = cover.pragma.reason.clone();
+                finding.suppressed = Some(Suppression { by: SuppressedBy::Comment, reason });
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{Key, Raised};
 use crate::date::Date;
 use crate::facts::object;
-use crate::finding::Severity;
+use crate::finding::{Severity, SuppressedBy, Suppression};
 use crate::model::told::Globs;
 use crate::model::{ContainerId, Note, Project};
 use crate::rules::RuleSet;
@@ -92,7 +92,8 @@ pub(super) fn accept(
         for raised in raised.iter_mut().filter(|raised| ignore.accepts(project, raised)) {
             accepts_any = true;
             if raised.finding.suppressed.is_none() {
-                raised.finding.suppressed = Some(ignore.reason.clone());
+                let reason = ignore.reason.clone();
+                raised.finding.suppressed = Some(Suppression { by: SuppressedBy::Configuration, reason });
             }
         }
         if !accepts_any && ignore.rules.iter().all(|rule| rules.get(rule).is_some()) {

@@ -1,33 +1,27 @@
 //! `plimsoll check`: read a project, judge it, print what was found.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::fix::{self, HowArgs};
+use super::output::OutputArgs;
 use super::read::Reading;
-use super::{ColorChoice, FAILED, ReadArgs};
+use super::{FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
 use crate::checklist::checklist;
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
-use crate::report::paint::Paint;
-use crate::report::{Report, concise, diff, human, json};
+use crate::report::{Report, diff};
 use crate::rules::{Status, find};
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-    /// Write to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Least severity that is printed
     #[arg(long, value_name = "LEVEL", default_value_t = Severity::Info)]
     severity: Severity,
@@ -45,19 +39,6 @@ pub(super) struct CheckArgs {
     /// Judge as if there were no comments that suppress findings
     #[arg(long)]
     no_ignore_comments: bool,
-    /// When to colour
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With the lines of the files, for people
-    Human,
-    /// One line per finding
-    Concise,
-    /// For programs; docs/schema.json describes it
-    Json,
 }
 
 pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
@@ -68,7 +49,8 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         let allowed = fix::allowed(&args.how, Vec::new(), &reading);
         let mended = fix::mended(&reading, &allowed, &rules, &config);
         if args.how.diff {
-            args.write(&diff::write(&reading.discovery.sources, &mended.texts, args.paint()))?;
+            let paint = args.output.paint();
+            args.output.write(&diff::write(&reading.discovery.sources, &mended.texts, paint))?;
             return Ok(u8::from(!mended.texts.is_empty()));
         }
         fix::write(&reading, &mended)?;
@@ -89,9 +71,9 @@ impl CheckArgs {
         project: &Project,
         mut outcome: Outcome,
     ) -> io::Result<u8> {
-        let checklist = match self.format {
-            Format::Json => checklist(project, &outcome, config.as_of),
-            Format::Human | Format::Concise => Vec::new(),
+        let checklist = match self.output.shows_checklist() {
+            true => checklist(project, &outcome, config.as_of),
+            false => Vec::new(),
         };
         let path = |finding: &Finding| &project.sources.file(finding.primary.span.file).path;
         outcome.findings.retain(|finding| reading.asks_for(path(finding)));
@@ -101,29 +83,9 @@ impl CheckArgs {
             prefix: &reading.prefix,
             ..Report::new(&project.sources, &project.notes, &outcome)
         };
-        self.write(&match self.format {
-            Format::Human => human::write(&report, self.paint()),
-            Format::Concise => concise::write(&report),
-            Format::Json => json::write(&report),
-        })?;
+        self.output.report(&report)?;
         let fail_on = self.fail_on.or(reading.configuration.fail_on).unwrap_or(Severity::Error);
         Ok(status(&outcome, fail_on))
-    }
-
-    fn paint(&self) -> Paint {
-        Paint { coloured: self.output.is_none() && self.color.on_stdout() }
-    }
-
-    fn write(&self, text: &str) -> io::Result<()> {
-        match &self.output {
-            Some(path) => fs::write(path, text)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()
-            }
-        }
     }
 }
 
@@ -135,10 +97,7 @@ fn status(outcome: &Outcome, fail_on: Severity) -> u8 {
     }
     let counts = |finding: &&Finding| {
         let preview = find(finding.rule).is_some_and(|rule| rule.status == Status::Preview);
-        finding.suppressed.is_none()
-            && finding.merged_into.is_none()
-            && finding.severity >= fail_on
-            && !preview
+        finding.is_open() && finding.severity >= fail_on && !preview
     };
     u8::from(outcome.findings.iter().any(|finding| counts(&finding)))
 }

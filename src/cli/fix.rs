@@ -161,7 +161,7 @@ pub(super) fn said(reading: &Reading, mended: &Mended, how: &HowArgs) -> String 
 fn left(project: &Project, outcome: &Outcome, reading: &Reading) -> (usize, usize) {
     let shown = outcome.findings.iter().filter(|finding| {
         let path = &project.sources.file(finding.primary.span.file).path;
-        finding.suppressed.is_none() && finding.merged_into.is_none() && reading.asks_for(path)
+        finding.is_open() && reading.asks_for(path)
     });
     let is_unsafe = |fixes: &[crate::finding::Fix]| fixes.iter().any(|fix| fix.safety == Safety::Unsafe);
     shown.fold((0, 0), |(all, fixable), finding| (all + 1, fixable + usize::from(is_unsafe(&finding.fixes))))

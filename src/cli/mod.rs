@@ -5,6 +5,7 @@ mod checklist;
 mod explain;
 mod fix;
 mod map;
+mod output;
 mod read;
 mod rules;
 mod weigh;

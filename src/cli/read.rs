@@ -71,10 +71,7 @@ impl ReadArgs {
         let mut discovery = discover(&root, &options).map_err(|error| named(&root, &error))?;
         let (configuration, issues) = loaded.map(|loaded| loaded.place(&mut discovery)).unwrap_or_default();
         let only = only.iter().filter_map(|path| project_path(&root, path)).collect();
-        let prefix = match root.to_str() {
-            Some(".") | None => String::new(),
-            Some(text) => format!("{}/", text.trim_end_matches('/')),
-        };
+        let prefix = prefix(&root);
         Ok(Reading { discovery, only, prefix, root: Some(root), configuration, issues })
     }
 
@@ -96,6 +93,16 @@ impl ReadArgs {
         }
         let repository = root.ancestors().find(|folder| folder.join(".git").exists());
         Ok((repository.map_or(root.clone(), Path::to_path_buf), real))
+    }
+}
+
+/// What leads from the working directory to the root: empty, or ending in `/`.
+fn prefix(root: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let inside = here.as_deref().and_then(|here| root.strip_prefix(here).ok()).unwrap_or(root);
+    match inside.to_str().map(|text| text.trim_start_matches("./").trim_end_matches('/')) {
+        Some("" | ".") | None => String::new(),
+        Some(text) => format!("{text}/"),
     }
 }
 

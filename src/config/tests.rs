@@ -27,7 +27,7 @@ fn users(configuration: &str) -> Vec<String> {
     let users = outcome.findings.iter().filter(|finding| finding.rule == "image/root-user");
     users
         .map(|finding| match &finding.suppressed {
-            Some(reason) => format!("accepted: {reason}"),
+            Some(accepted) => format!("accepted: {}", accepted.reason),
             None => finding.severity.to_string(),
         })
         .collect()

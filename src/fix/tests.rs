@@ -1,6 +1,7 @@
 use super::*;
 use crate::check::check;
 use crate::finding::{Label, Severity};
+use crate::fingerprint::Fingerprint;
 use crate::model::told::Told;
 use crate::rules::RuleSet;
 use crate::source::Span;
@@ -32,6 +33,7 @@ fn faults(with: &'static str) -> impl Fn(Discovery) -> (Project, Outcome) {
                 }],
                 app: None,
                 subject: String::new(),
+                fingerprint: Fingerprint::default(),
                 suppressed: None,
                 merged_into: None,
             }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::Report;
 use super::checklist::{AppJson, in_json};
-use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
-use crate::fingerprint;
+use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity, SuppressedBy};
+use crate::fingerprint::Fingerprint;
 use crate::model::Note;
 use crate::source::{SourceFile, Sources, Span};
 
@@ -27,10 +27,12 @@ struct FindingJson<'a> {
     location: Location<'a>,
     related: Vec<RelatedJson<'a>>,
     app: Option<&'a str>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     fixes: Vec<FixJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_by: Option<SuppressedBy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     merged_into: Option<&'a str>,
 }
@@ -87,13 +89,11 @@ struct NoteJson<'a> {
 
 /// The report as one JSON document. Findings that are suppressed or merged are in it and say so.
 pub fn write(report: &Report<'_>) -> String {
-    let fingerprints = fingerprint::of_all(report.sources, report.findings);
-    let findings = report.findings.iter().zip(fingerprints);
-    let findings = findings.filter(|(finding, _)| finding.severity >= report.least);
+    let findings = report.findings.iter().filter(|finding| finding.severity >= report.least);
     let notes = report.notes();
     let document = Document {
         version: 1,
-        findings: findings.map(|(finding, print)| finding_json(report.sources, finding, print)).collect(),
+        findings: findings.map(|finding| finding_json(report.sources, finding)).collect(),
         checklist: in_json(report.sources, report.checklist),
         notes: notes.iter().map(|note| note_json(report.sources, note)).collect(),
     };
@@ -101,7 +101,7 @@ pub fn write(report: &Report<'_>) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn finding_json<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: String) -> FindingJson<'a> {
+fn finding_json<'a>(sources: &'a Sources, finding: &'a Finding) -> FindingJson<'a> {
     let related =
         |label: &'a Label| RelatedJson { location: location(sources, label.span), message: &label.message };
     FindingJson {
@@ -112,9 +112,10 @@ fn finding_json<'a>(sources: &'a Sources, finding: &'a Finding, fingerprint: Str
         location: location(sources, finding.primary.span),
         related: finding.related.iter().map(related).collect(),
         app: finding.app.as_deref(),
-        fingerprint,
+        fingerprint: finding.fingerprint,
         fixes: finding.fixes.iter().map(|fix| fix_json(sources, fix)).collect(),
-        suppressed: finding.suppressed.as_deref(),
+        suppressed: finding.suppressed.as_ref().map(|suppression| suppression.reason.as_str()),
+        suppressed_by: finding.suppressed.as_ref().map(|suppression| suppression.by),
         merged_into: finding.merged_into,
     }
 }

@@ -18,7 +18,7 @@ use crate::check::{Failure, Outcome};
 use crate::checklist::AppChecklist;
 use crate::finding::{Finding, Severity};
 use crate::model::Note;
-use crate::source::{Position, Sources, Span};
+use crate::source::{FileId, Position, Sources, Span};
 
 /// What there is to report, and how much of it is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl<'a> Report<'a> {
     /// another, and bad enough.
     pub fn shown(&self) -> impl Iterator<Item = &'a Finding> {
         let least = self.least;
-        self.findings.iter().filter(move |finding| is_shown(finding) && finding.severity >= least)
+        self.findings.iter().filter(move |finding| finding.is_open() && finding.severity >= least)
     }
 
     /// How many are shown.
@@ -100,16 +100,16 @@ impl<'a> Report<'a> {
         failures.chain(self.notes.iter().cloned()).chain(self.remarks.iter().cloned()).collect()
     }
 
+    /// The path of a file as seen from the working directory, for programs: nothing in it is made harmless.
+    fn path(&self, file: FileId) -> String {
+        format!("{}{}", self.prefix, self.sources.file(file).path)
+    }
+
     /// `path:line:column` of the start of a span, fit for a terminal.
     fn place(&self, span: Span) -> String {
-        let file = self.sources.file(span.file);
-        let Position { line, column } = file.position(span.start);
-        clean::line(&format!("{}{}:{line}:{column}", self.prefix, file.path))
+        let Position { line, column } = self.sources.file(span.file).position(span.start);
+        clean::line(&format!("{}:{line}:{column}", self.path(span.file)))
     }
-}
-
-fn is_shown(finding: &Finding) -> bool {
-    finding.suppressed.is_none() && finding.merged_into.is_none()
 }
 
 /// `1 error`, `2 errors`.

@@ -4,6 +4,7 @@ use super::page::OptionValue;
 use super::{Rule, Selected};
 use crate::date::Date;
 use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
+use crate::fingerprint::Fingerprint;
 use crate::model::Project;
 use crate::source::Span;
 
@@ -93,6 +94,7 @@ impl Sink {
             fixes: Vec::new(),
             app: self.app.clone(),
             subject: self.subject.clone(),
+            fingerprint: Fingerprint::default(),
             suppressed: None,
             merged_into: None,
         });

@@ -40,7 +40,8 @@ fn a_comment_covers_what_stands_next_or_its_line() {
     );
     assert_eq!(suppressed("# plimsoll: ignore[json/syntax] why\n@one\n"), [false]);
     let found = outcome("# plimsoll: ignore[dockerfile/syntax] the day of the move\n@one\n", true).findings;
-    assert_eq!(found[0].suppressed.as_deref(), Some("the day of the move"));
+    let reason = "the day of the move".to_owned();
+    assert_eq!(found[0].suppressed, Some(Suppression { by: SuppressedBy::Comment, reason }));
 }
 
 #[test]
@@ -78,6 +79,7 @@ fn comments_are_found_in_the_files_of_a_project() {
     let project = Project::from_texts([(ProjectPath::new("k8s/a.yaml").unwrap(), text.to_owned())]);
     let config = Config::on("2026-11-20".parse().unwrap());
     let found = check(&project, &RuleSet::of(|rule| rule.id == "yaml/syntax"), &config).findings;
-    let suppressed: Vec<_> = found.iter().map(|finding| finding.suppressed.as_deref()).collect();
+    let suppressed: Vec<_> =
+        found.iter().map(|finding| finding.suppressed.as_ref().map(|it| it.reason.as_str())).collect();
     assert_eq!(suppressed, [Some("two keys on purpose"), None]);
 }

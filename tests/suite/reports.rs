@@ -3,7 +3,8 @@
 use crate::random::Random;
 use insta::assert_snapshot;
 use plimsoll::check::Failure;
-use plimsoll::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use plimsoll::finding::{Edit, Finding, Fix, Label, Safety, Severity, SuppressedBy, Suppression};
+use plimsoll::fingerprint::{self, Fingerprint};
 use plimsoll::model::Note;
 use plimsoll::report::paint::Paint;
 use plimsoll::report::{Report, clean, concise, explain, human, json, rules};
@@ -36,6 +37,7 @@ fn finding(rule: &'static str, severity: Severity, message: &str, primary: Label
         fixes: Vec::new(),
         app: None,
         subject: String::new(),
+        fingerprint: Fingerprint::default(),
         suppressed: None,
         merged_into: None,
     }
@@ -94,7 +96,7 @@ fn everything() -> Case {
     let user = label(at(&sources, docker, "USER root"), "");
     let root = finding("image/root-user", Severity::Warning, "the container runs as root", user.clone());
     let mut accepted = finding("image/floating-tag", Severity::Warning, "the tag floats", user.clone());
-    accepted.suppressed = Some("agreed".to_owned());
+    accepted.suppressed = Some(Suppression { by: SuppressedBy::Configuration, reason: "agreed".to_owned() });
     let mut merged = finding("image/other", Severity::Info, "a weaker word for it", user);
     merged.merged_into = Some("image/root-user");
     let template = at(&sources, manifest, "template");
@@ -107,7 +109,9 @@ fn everything() -> Case {
         subject: "image web/Dockerfile".to_owned(),
         message: "a slip".to_owned(),
     }];
-    Case { sources, findings: vec![root, accepted, merged, lost], notes, failures }
+    let mut findings = vec![root, accepted, merged, lost];
+    fingerprint::set_all(&sources, &mut findings);
+    Case { sources, findings, notes, failures }
 }
 
 #[test]
@@ -311,8 +315,10 @@ fn fingerprints_survive_what_moves_and_tell_twins_apart() {
         let mut sources = Sources::default();
         let file = add(&mut sources, "Dockerfile", text);
         let places = text.match_indices("USER").map(|(at, _)| label(Span::new(file, at, at + 4), ""));
-        let findings: Vec<Finding> = places.map(|place| finding("x/y", Severity::Info, "m", place)).collect();
-        plimsoll::fingerprint::of_all(&sources, &findings)
+        let mut findings: Vec<Finding> =
+            places.map(|place| finding("x/y", Severity::Info, "m", place)).collect();
+        fingerprint::set_all(&sources, &mut findings);
+        findings.iter().map(|finding| finding.fingerprint.to_string()).collect::<Vec<String>>()
     };
     let before = prints("FROM x\nUSER root\nRUN a\nUSER root\n");
     assert_ne!(before[0], before[1]);

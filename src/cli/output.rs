@@ -1,0 +1,109 @@
+//! What a report is written as, and where: one format to standard output or a file, and others to files beside it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::ColorChoice;
+use crate::report::paint::Paint;
+use crate::report::{Report, checklist, concise, human, json};
+
+#[derive(Args, Debug)]
+pub(super) struct OutputArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write the same report in another format to a file, too: `--also sarif=plimsoll.sarif` (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    also: Vec<(Format, PathBuf)>,
+    /// When to colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the lines of the files, for people
+    Human,
+    /// One line per finding
+    Concise,
+    /// For programs; docs/schema.json describes it
+    Json,
+    /// How the items of production practice stand for each app
+    Checklist,
+}
+
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, such as json=report.json")?;
+    if path.is_empty() {
+        return Err("the name of the file is missing behind `=`".to_owned());
+    }
+    let format = Format::from_str(format, false).map_err(|_| {
+        let values = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
+        format!("there is no format {format:?}: {}", names.join(", "))
+    })?;
+    Ok((format, PathBuf::from(path)))
+}
+
+impl OutputArgs {
+    /// Writes the report in each format that is asked for.
+    ///
+    /// # Errors
+    /// When a file cannot be written, with its name.
+    pub(super) fn report(&self, report: &Report<'_>) -> io::Result<()> {
+        for (format, path) in &self.also {
+            write_file(path, &format.write(report, Paint::PLAIN))?;
+        }
+        self.write(&self.format.write(report, self.paint()))
+    }
+
+    /// Writes what stands instead of a report.
+    ///
+    /// # Errors
+    /// When the file cannot be written, with its name.
+    pub(super) fn write(&self, text: &str) -> io::Result<()> {
+        match &self.output {
+            Some(path) => write_file(path, text),
+            None => {
+                let mut out = io::stdout().lock();
+                out.write_all(text.as_bytes())?;
+                out.flush()
+            }
+        }
+    }
+
+    /// True when a format is asked for that shows how the checklist stands.
+    pub(super) fn shows_checklist(&self) -> bool {
+        self.formats().any(|format| matches!(format, Format::Json | Format::Checklist))
+    }
+
+    pub(super) fn paint(&self) -> Paint {
+        Paint { coloured: self.output.is_none() && self.color.on_stdout() }
+    }
+
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        self.also.iter().map(|(format, _)| *format).chain([self.format])
+    }
+}
+
+impl Format {
+    fn write(self, report: &Report<'_>, paint: Paint) -> String {
+        match self {
+            Format::Human => human::write(report, paint),
+            Format::Concise => concise::write(report),
+            Format::Json => json::write(report),
+            Format::Checklist => checklist::table(report.sources, report.checklist, report.prefix, paint),
+        }
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
