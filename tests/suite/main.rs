@@ -10,6 +10,7 @@ mod dockerfile_goldens;
 mod dockerfile_properties;
 mod exactness;
 mod fixes;
+mod hostile;
 mod kustomize;
 mod locks;
 mod map;

@@ -1,5 +1,6 @@
 //! What each format prints for findings across files, and for files that mean harm.
 
+use crate::hostile;
 use crate::random::Random;
 use insta::assert_snapshot;
 use plimsoll::check::Failure;
@@ -21,12 +22,12 @@ fn add(sources: &mut Sources, path: &str, text: &str) -> FileId {
 }
 
 /// The bytes of `needle` in a file.
-fn at(sources: &Sources, file: FileId, needle: &str) -> Span {
+pub(crate) fn at(sources: &Sources, file: FileId, needle: &str) -> Span {
     let start = sources.file(file).text().find(needle).unwrap();
     Span::new(file, start, start + needle.len())
 }
 
-fn finding(rule: &'static str, severity: Severity, message: &str, primary: Label) -> Finding {
+pub(crate) fn finding(rule: &'static str, severity: Severity, message: &str, primary: Label) -> Finding {
     Finding {
         rule,
         severity,
@@ -43,19 +44,19 @@ fn finding(rule: &'static str, severity: Severity, message: &str, primary: Label
     }
 }
 
-fn label(span: Span, message: &str) -> Label {
+pub(crate) fn label(span: Span, message: &str) -> Label {
     Label { span, message: message.to_owned() }
 }
 
-struct Case {
-    sources: Sources,
-    findings: Vec<Finding>,
-    notes: Vec<Note>,
-    failures: Vec<Failure>,
+pub(crate) struct Case {
+    pub(crate) sources: Sources,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 impl Case {
-    fn report(&self) -> Report<'_> {
+    pub(crate) fn report(&self) -> Report<'_> {
         Report {
             sources: &self.sources,
             findings: &self.findings,
@@ -70,7 +71,7 @@ impl Case {
 }
 
 /// Findings in three files, with every part that a finding may have.
-fn everything() -> Case {
+pub(crate) fn everything() -> Case {
     let mut sources = Sources::default();
     let docker = add(&mut sources, "web/Dockerfile", DOCKERFILE);
     let package = add(&mut sources, "web/package.json", PACKAGE);
@@ -151,7 +152,7 @@ fn programs_get_everything() {
 
 #[test]
 fn json_is_what_the_schema_says() {
-    for case in [everything(), hostile("RUN TARGET\n", "TARGET")] {
+    for case in [everything(), harmful("RUN TARGET\n", "TARGET")] {
         let document = serde_json::from_str(&json::write(&case.report())).unwrap();
         assert_eq!(crate::schema::faults(&document), [""; 0]);
     }
@@ -176,7 +177,7 @@ fn nothing_to_say_is_said() {
 }
 
 /// One finding on `needle` in a file with this text, under a path and with words that mean harm too.
-fn hostile(text: &str, needle: &str) -> Case {
+fn harmful(text: &str, needle: &str) -> Case {
     let mut sources = Sources::default();
     let file = add(&mut sources, "a\u{1b}]0;x\u{7}\n::error::b/Dockerfile", text);
     let span = at(&sources, file, needle);
@@ -203,7 +204,7 @@ fn hostile_files_reach_no_terminal() {
     ];
     let mut all = String::new();
     for (name, text) in texts {
-        let case = hostile(text, "TARGET");
+        let case = harmful(text, "TARGET");
         let printed = human::write(&case.report(), Paint::PLAIN);
         let harmful = printed.chars().find(|each| *each != '\n' && clean::is_harmful(*each));
         assert_eq!(harmful, None, "{name}");
@@ -215,8 +216,27 @@ fn hostile_files_reach_no_terminal() {
 }
 
 #[test]
+fn json_keeps_every_text_in_its_field() {
+    for input in hostile::inputs() {
+        let case = hostile::case(&input);
+        let name = hostile::name(&input);
+        let document: serde_json::Value = serde_json::from_str(&json::write(&case.report())).unwrap();
+        assert_eq!(crate::schema::faults(&document), [""; 0], "{name}");
+        let findings = document["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), 3, "{name}");
+        for one in findings {
+            assert_eq!(one["message"], format!("message: {input}"), "{name}");
+            assert_eq!(one["location"]["path"], format!("web/{input}/Dockerfile"), "{name}");
+            assert_eq!(one["fixes"][0]["creates"][0]["text"], format!("new: {input}"), "{name}");
+        }
+        assert_eq!(findings[1]["suppressed"], format!("reason: {input}"), "{name}");
+        assert_eq!(document["notes"].as_array().unwrap().len(), 3, "{name}");
+    }
+}
+
+#[test]
 fn programs_get_hostile_words_unchanged() {
-    let case = hostile("RUN a\u{1b}[31m TARGET\u{2028}\n", "TARGET");
+    let case = harmful("RUN a\u{1b}[31m TARGET\u{2028}\n", "TARGET");
     let document: serde_json::Value = serde_json::from_str(&json::write(&case.report())).unwrap();
     let one = &document["findings"][0];
     assert_eq!(one["message"], case.findings[0].message.as_str());
@@ -229,7 +249,7 @@ fn programs_get_hostile_words_unchanged() {
 fn a_line_of_a_megabyte_is_cut() {
     for (before, after) in [(500_000, 500_000), (0, 1_000_000), (1_000_000, 0), (155, 0)] {
         let text = format!("FROM x\nRUN {}TARGET{}\n", "é".repeat(before), "日".repeat(after));
-        let case = hostile(&text, "TARGET");
+        let case = harmful(&text, "TARGET");
         let printed = human::write(&case.report(), Paint::PLAIN);
         assert!(printed.len() < 4_000, "{before} {after}: {} bytes", printed.len());
         assert!(printed.contains(&format!(":2:{}: ", before + 5)), "{before} {after}: {printed}");
@@ -243,7 +263,7 @@ fn places_that_do_not_fit_the_text_are_drawn_all_the_same() {
     let text = "日本\r\nab\n";
     for start in 0..=text.len() + 3 {
         for end in start..=text.len() + 3 {
-            let mut case = hostile(text, "ab");
+            let mut case = harmful(text, "ab");
             case.findings[0].primary.span = Span::new(FileId(0), start, end);
             case.notes.clear();
             let printed = human::write(&case.report(), Paint::PLAIN);
