@@ -5,6 +5,7 @@
 
 mod kind;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,17 @@ pub struct Discovery {
     pub kinds: Vec<Kind>,
     /// Files that could not be read.
     pub issues: Vec<Issue>,
+}
+
+/// What a file was at an earlier time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Was {
+    /// It was not there.
+    Absent,
+    /// It held this.
+    Text(String),
+    /// It was there; its contents were not asked for, or are no text.
+    Unread,
 }
 
 /// Largest YAML, JSON or Dockerfile that is read, in bytes (64 MiB).
@@ -112,12 +124,43 @@ impl Discovery {
             self.sources.add(SourceFile::new(path, text));
             return;
         }
-        let charts = self.sources.iter().filter(|(_, file)| file.path.name() == "Chart.yaml");
-        let charts: Vec<ProjectPath> = charts.filter_map(|(_, file)| file.path.parent()).collect();
-        match kind_of(&path, &charts).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
+        match kind_of(&path, &self.charts()).or_else(|| kind_by_first_line(&path, text.as_bytes())) {
             Some(kind) => self.add(ReadFile { kind, file: SourceFile::new(path, text), problem: None }),
             None => self.sources.list(path),
         }
+    }
+
+    /// Tells of a path whether its file is read when it is there.
+    pub fn reads(&self) -> impl Fn(&ProjectPath) -> bool {
+        let charts = self.charts();
+        move |path| self.sources.find(path).is_some() || kind_of(path, &charts).is_some()
+    }
+
+    /// The files as they were before some of them became what they are.
+    pub fn as_it_was(&self, earlier: BTreeMap<ProjectPath, Was>) -> Discovery {
+        let mut was = Discovery::default();
+        let root = ProjectPath::root();
+        let listed = self.sources.below(&root).filter(|path| !earlier.contains_key(*path));
+        listed.for_each(|path| was.sources.list(path.clone()));
+        for (id, file) in self.sources.shared().filter(|(_, file)| !earlier.contains_key(&file.path)) {
+            let new = was.sources.add(file.clone());
+            was.kinds.push(self.kinds[id.0 as usize]);
+            let issues = self.issues.iter().filter(|issue| issue.span.file == id).cloned();
+            was.issues.extend(issues.map(|issue| Issue { span: Span { file: new, ..issue.span }, ..issue }));
+        }
+        for (path, file) in earlier {
+            match file {
+                Was::Absent => {}
+                Was::Text(text) => was.put(path, text),
+                Was::Unread => was.sources.list(path),
+            }
+        }
+        was
+    }
+
+    fn charts(&self) -> Vec<ProjectPath> {
+        let charts = self.sources.iter().filter(|(_, file)| file.path.name() == "Chart.yaml");
+        charts.filter_map(|(_, file)| file.path.parent()).collect()
     }
 
     fn add(&mut self, read: ReadFile) {
@@ -262,7 +305,7 @@ fn first_bytes(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Bytes of a file as text: UTF-8, or UTF-16 when a byte-order mark says so.
-fn decode(bytes: Vec<u8>) -> Result<String, String> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, String> {
     let utf16 = |to_unit: fn([u8; 2]) -> u16| {
         let units = bytes[2..].chunks_exact(2).map(|pair| to_unit([pair[0], pair[1]]));
         char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| "broken UTF-16".to_owned())

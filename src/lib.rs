@@ -4,6 +4,7 @@
 //! The road of the data, each step standing only on those before it:
 //! [`source`] → [`syntax`] → [`facts`] → [`model`] → [`rules`] → [`check`] → [`report`]. `docs/architecture.md` is the map.
 
+pub mod baseline;
 pub mod check;
 pub mod checklist;
 pub mod cli;
@@ -14,9 +15,11 @@ pub mod facts;
 pub mod finding;
 pub mod fingerprint;
 pub mod fix;
+pub mod git;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod syntax;

@@ -371,14 +371,15 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a file, or replaces the one of the same path (an unsaved text over what is on disk).
-    pub fn add(&mut self, file: SourceFile) -> FileId {
+    pub fn add(&mut self, file: impl Into<Arc<SourceFile>>) -> FileId {
+        let file = file.into();
         let next = FileId(self.files.len() as u32);
         self.listed.insert(file.path.clone());
         let id = *self.by_path.entry(file.path.clone()).or_insert(next);
         if id == next {
-            self.files.push(Arc::new(file));
+            self.files.push(file);
         } else {
-            self.files[id.0 as usize] = Arc::new(file);
+            self.files[id.0 as usize] = file;
         }
         id
     }
@@ -422,6 +423,11 @@ impl Sources {
         let prefix = if folder.is_root() { rest.to_owned() } else { format!("{folder}/{rest}") };
         let start = ProjectPath(Arc::from(prefix.as_str()));
         self.listed.range(start..).take_while(move |path| path.as_str().starts_with(&prefix))
+    }
+
+    /// All files that were read, to keep, in the order they were added.
+    pub fn shared(&self) -> impl Iterator<Item = (FileId, &Arc<SourceFile>)> {
+        self.files.iter().enumerate().map(|(id, file)| (FileId(id as u32), file))
     }
 
     /// All files that were read, in the order they were added.

@@ -5,16 +5,18 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::fix::{self, HowArgs};
+use super::old::{OldArgs, leave_unconcerned};
 use super::output::OutputArgs;
 use super::read::Reading;
 use super::{FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
-use crate::checklist::checklist;
+use crate::checklist::{AppChecklist, checklist};
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
 use crate::report::{Report, diff};
 use crate::rules::{Status, find};
+use crate::since::Before;
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
@@ -39,6 +41,8 @@ pub(super) struct CheckArgs {
     /// Judge as if there were no comments that suppress findings
     #[arg(long)]
     no_ignore_comments: bool,
+    #[command(flatten)]
+    old: OldArgs,
 }
 
 pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
@@ -55,30 +59,50 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         }
         fix::write(&reading, &mended)?;
         io::stderr().write_all(fix::said(&reading, &mended, &args.how).as_bytes())?;
-        return args.report(&reading, &config, &mended.project, mended.outcome);
+        let mut outcome = mended.outcome;
+        args.old.baseline(&reading, &mended.project, &rules, &mut outcome)?;
+        let checklist = args.checklist(&mended.project, &outcome, &config);
+        return args.report(&reading, &mended.project, outcome, &checklist);
     }
+    let before = args.old.before(&reading);
     let project = reading.project();
-    let outcome = check(&project, &rules, &config);
-    args.report(&reading, &config, &project, outcome)
+    let mut outcome = check(&project, &rules, &config);
+    args.old.baseline(&reading, &project, &rules, &mut outcome)?;
+    // Before anything is left out: what is not printed is broken all the same.
+    let checklist = args.checklist(&project, &outcome, &config);
+    match before {
+        None => {}
+        Some(Err(note)) => outcome.notes.push(note),
+        Some(Ok(discovery)) => {
+            let before = Project::told(discovery, &reading.configuration.told);
+            let judged = check(&before, &rules, &config);
+            leave_unconcerned(&project, Before { sources: &before.sources, outcome: &judged }, &mut outcome);
+        }
+    }
+    args.report(&reading, &project, outcome, &checklist)
 }
 
 impl CheckArgs {
+    /// How the checklist stands, when it is printed.
+    fn checklist(&self, project: &Project, outcome: &Outcome, config: &Config) -> Vec<AppChecklist> {
+        match self.output.shows_checklist() {
+            true => checklist(project, outcome, config.as_of),
+            false => Vec::new(),
+        }
+    }
+
     /// Prints what was asked for, and says what the exit status is.
     fn report(
         &self,
         reading: &Reading,
-        config: &Config,
         project: &Project,
         mut outcome: Outcome,
+        checklist: &[AppChecklist],
     ) -> io::Result<u8> {
-        let checklist = match self.output.shows_checklist() {
-            true => checklist(project, &outcome, config.as_of),
-            false => Vec::new(),
-        };
         let path = |finding: &Finding| &project.sources.file(finding.primary.span.file).path;
         outcome.findings.retain(|finding| reading.asks_for(path(finding)));
         let report = Report {
-            checklist: &checklist,
+            checklist,
             least: self.severity,
             prefix: &reading.prefix,
             ..Report::new(&project.sources, &project.notes, &outcome)

@@ -5,6 +5,7 @@ mod checklist;
 mod explain;
 mod fix;
 mod map;
+mod old;
 mod output;
 mod read;
 mod rules;

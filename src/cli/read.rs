@@ -106,7 +106,8 @@ fn prefix(root: &Path) -> String {
     }
 }
 
-fn named(path: &Path, error: &io::Error) -> io::Error {
+/// An error with the path that it is about.
+pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 

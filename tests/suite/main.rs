@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod adoption;
 mod cases;
 mod cli;
 mod corpus;

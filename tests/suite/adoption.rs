@@ -1,0 +1,245 @@
+//! How a team with old findings begins: the baseline, and what a branch changed, in real repositories of git.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const DAY: [&str; 4] = ["--as-of", "2026-11-20", "--severity", "warning"];
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .arg("check")
+        .args(DAY)
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// `path rule` of each finding that is open, in order.
+fn open(folder: &Path, arguments: &[&str]) -> Vec<String> {
+    let output = check(folder, &[&["--format", "json"], arguments].concat());
+    let document: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    let findings = document["findings"].as_array().unwrap().iter();
+    let open = findings.filter(|finding| finding["suppressed"].is_null() && finding["merged_into"].is_null());
+    open.map(|finding| {
+        let place = &finding["location"];
+        format!(
+            "{}:{} {}",
+            place["path"].as_str().unwrap(),
+            place["start"]["line"],
+            finding["rule"].as_str().unwrap()
+        )
+    })
+    .collect()
+}
+
+fn notes(folder: &Path, arguments: &[&str]) -> String {
+    let output = check(folder, &[&["--format", "json"], arguments].concat());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let notes = document["notes"].as_array().unwrap().iter();
+    notes.map(|note| format!("{}\n", note["message"].as_str().unwrap())).collect()
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"])
+        .args(["-c", "commit.gpgsign=false", "-c", "core.autocrlf=false", "-c", "protocol.file.allow=always"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", text(&output.stderr));
+}
+
+const WEB: &str = "FROM node:24-slim\nWORKDIR /app\nCOPY . .\nUSER node\nCMD [\"npm\", \"start\"]\n";
+const PACKAGE: &str = "{\"name\": \"web\", \"scripts\": {\"start\": \"node server.js\"}}\n";
+const SERVER: &str = "const server = require('node:http').createServer().listen(3000);\nprocess.on('SIGTERM', () => server.close(() => process.exit(0)));\n";
+const OLD: &str = "FROM node:14\nCMD [\"node\", \"a.js\"]\n";
+
+/// A repository with a service, and a second one with findings of old, on its branch `main`.
+fn repository() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "-q"]);
+    write(folder.path(), "web/Dockerfile", WEB);
+    write(folder.path(), "web/package.json", PACKAGE);
+    write(folder.path(), "web/server.js", SERVER);
+    write(folder.path(), "old/Dockerfile", OLD);
+    write(folder.path(), "old/a.js", "require('node:http').createServer().listen(3000);\n");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-qm", "one"]);
+    folder
+}
+
+fn branch(folder: &Path, files: &[(&str, &str)]) {
+    git(folder, &["checkout", "-q", "-b", "change"]);
+    files.iter().for_each(|(path, text)| write(folder, path, text));
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-qm", "two"]);
+}
+
+#[test]
+fn what_is_in_the_baseline_is_not_counted_wherever_it_moves() {
+    let folder = repository();
+    let all = open(folder.path(), &[]);
+    assert!(all.len() > 3, "{all:?}");
+    assert_eq!(check(folder.path(), &["--fail-on", "warning"]).status.code(), Some(1));
+    let written = check(folder.path(), &["--write-baseline", "--fail-on", "warning"]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(
+        text(&written.stderr).contains("findings in ./plimsoll.baseline.json"),
+        "{}",
+        text(&written.stderr)
+    );
+    assert_eq!(open(folder.path(), &[]), [""; 0]);
+    assert_eq!(open(folder.path(), &["--no-baseline"]), all);
+    let first = fs::read_to_string(folder.path().join("plimsoll.baseline.json")).unwrap();
+    assert_eq!(first.lines().count(), first.matches("\"fingerprint\"").count() + 5, "a line each");
+
+    write(
+        folder.path(),
+        "old/Dockerfile",
+        &format!("# moved\n\n{}", OLD.replace("CMD", "EXPOSE 3000\n\n  CMD")),
+    );
+    assert_eq!(open(folder.path(), &[]), [""; 0], "lines may move");
+    assert_eq!(notes(folder.path(), &[]), "");
+
+    write(folder.path(), "new/Dockerfile", "FROM node:14\nCMD [\"node\", \"b.js\"]\n");
+    let new = open(folder.path(), &[]);
+    assert!(!new.is_empty() && new.iter().all(|finding| finding.starts_with("new/")), "{new:?}");
+    check(folder.path(), &["--write-baseline"]);
+    assert_eq!(open(folder.path(), &[]), [""; 0], "the old baseline does not hide what is written");
+    fs::remove_dir_all(folder.path().join("new")).unwrap();
+    assert!(notes(folder.path(), &[]).contains("of the baseline are gone"), "{}", notes(folder.path(), &[]));
+    assert_eq!(notes(folder.path(), &["web/Dockerfile"]), "", "of one file nobody knows what else is gone");
+    check(folder.path(), &["--write-baseline"]);
+    assert_eq!(fs::read_to_string(folder.path().join("plimsoll.baseline.json")).unwrap(), first);
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_is_an_error() {
+    let folder = repository();
+    let said = |arguments: &[&str]| {
+        let output = check(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    assert!(said(&["--baseline", "nowhere.json"]).contains("nowhere.json: No such file"));
+    assert!(said(&["--write-baseline", "web/Dockerfile"]).contains("name its folder"));
+    for (baseline, fault) in [
+        ("{\n  \"version\": 1,\n", "line 3 column 0"),
+        ("{\"version\": 2, \"findings\": []}", "version 2"),
+        (
+            "{\"version\": 1, \"findings\": [{\"path\": \"a\", \"rule\": \"b\", \"fingerprint\": \"c\", \"message\": \"d\"}]}",
+            "\"c\" is no fingerprint",
+        ),
+    ] {
+        write(folder.path(), "plimsoll.baseline.json", baseline);
+        let said = said(&[]);
+        assert!(said.contains("plimsoll.baseline.json: ") && said.contains(fault), "{said}");
+    }
+}
+
+#[test]
+fn a_branch_answers_for_what_it_brought_and_touched() {
+    let folder = repository();
+    let since = ["--changed-since", "main"];
+    assert_eq!(open(folder.path(), &since), [""; 0], "nothing has changed");
+    assert!(notes(folder.path(), &since).contains("not printed"));
+
+    // Nobody edited the CMD, and it is what runs as root now.
+    branch(folder.path(), &[("web/Dockerfile", &WEB.replace("USER node\n", ""))]);
+    let brought = open(folder.path(), &since);
+    assert!(brought.iter().any(|finding| finding.ends_with("image/root-user")), "{brought:?}");
+    assert!(brought.iter().all(|finding| finding.starts_with("web/Dockerfile:")), "{brought:?}");
+    assert!(brought.iter().all(|finding| !finding.contains("run/")), "npm was there before: {brought:?}");
+
+    // A finding about the Dockerfile has part in the script that was edited.
+    git(folder.path(), &["checkout", "-q", "main"]);
+    git(folder.path(), &["branch", "-qD", "change"]);
+    branch(folder.path(), &[("web/package.json", &PACKAGE.replace("node server.js", "node  server.js"))]);
+    let touched = open(folder.path(), &since);
+    assert!(touched.iter().any(|finding| finding.starts_with("web/Dockerfile:5 run/")), "{touched:?}");
+    assert!(touched.iter().all(|finding| finding.starts_with("web/")), "{touched:?}");
+
+    // What main did meanwhile is not this branch's.
+    git(folder.path(), &["checkout", "-q", "main"]);
+    write(folder.path(), "old/Dockerfile", "FROM node:14\n");
+    git(folder.path(), &["commit", "-qam", "three"]);
+    git(folder.path(), &["checkout", "-q", "change"]);
+    assert_eq!(open(folder.path(), &since), touched);
+    assert_eq!(open(&folder.path().join("web"), &since).len(), touched.len(), "a folder of the repository");
+}
+
+#[test]
+fn what_is_not_committed_has_changed_too() {
+    let folder = repository();
+    let names = ["new/Dockerfile", "odd \"name\"\n\u{e4}/Dockerfile"];
+    names.iter().for_each(|name| write(folder.path(), name, "FROM node:14\nCMD [\"node\", \"b.js\"]\n"));
+    let found = open(folder.path(), &["--changed-since", "HEAD"]);
+    assert!(names.iter().all(|name| found.iter().any(|finding| finding.starts_with(name))), "{found:?}");
+    assert!(found.iter().all(|finding| !finding.starts_with("old/")), "{found:?}");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-qm", "two"]);
+    let found = open(folder.path(), &["--changed-since", "HEAD~1"]);
+    assert!(names.iter().all(|name| found.iter().any(|finding| finding.starts_with(name))), "{found:?}");
+}
+
+#[test]
+fn everything_is_told_when_nobody_knows_what_changed() {
+    let folder = repository();
+    let all = open(folder.path(), &[]);
+    let since = ["--changed-since", "origin/nowhere"];
+    assert_eq!(open(folder.path(), &since), all);
+    assert!(notes(folder.path(), &since).contains("origin/nowhere is not here"));
+    assert_eq!(open(folder.path(), &["--changed-since=--output=x"]), all, "no word is a flag of git's");
+
+    branch(folder.path(), &[("new/Dockerfile", "FROM node:14\n")]);
+    let clone = tempfile::tempdir().unwrap();
+    let origin = format!("file://{}", folder.path().display());
+    git(clone.path(), &["clone", "-q", "--depth=1", "--no-single-branch", &origin, "."]);
+    let notes_of_clone = notes(clone.path(), &["--changed-since", "origin/main"]);
+    assert!(notes_of_clone.contains("the history that joins"), "{notes_of_clone}");
+
+    fs::remove_dir_all(folder.path().join(".git")).unwrap();
+    assert!(notes(folder.path(), &["--changed-since", "main"]).contains("no repository"));
+}
+
+#[test]
+fn nothing_that_a_repository_configures_is_run() {
+    let folder = repository();
+    write(folder.path(), ".gitattributes", "* filter=evil diff=evil\n");
+    let owned = folder.path().join("owned");
+    let touch = format!("touch {}", owned.display());
+    for key in [
+        "core.fsmonitor",
+        "filter.evil.clean",
+        "filter.evil.process",
+        "diff.evil.textconv",
+        "diff.evil.command",
+        "diff.external",
+    ] {
+        git(folder.path(), &["config", key, &touch]);
+    }
+    git(folder.path(), &["config", "filter.evil.required", "true"]);
+    // As large as before, so that git has to look into it.
+    write(folder.path(), "old/Dockerfile", &OLD.replace("14", "16"));
+    let found = open(folder.path(), &["--changed-since", "HEAD"]);
+    assert!(found.iter().any(|finding| finding.starts_with("old/Dockerfile:1 ")), "{found:?}");
+    assert!(!owned.exists());
+}
