@@ -2,8 +2,10 @@
 
 mod check;
 mod checklist;
+mod completions;
 mod explain;
 mod fix;
+mod man;
 mod map;
 mod old;
 mod output;
@@ -16,7 +18,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::date::Date;
 
@@ -47,6 +49,10 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List the rules
     Rules(rules::RulesArgs),
+    /// Print what a shell needs to complete the commands and flags of plimsoll
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of plimsoll, or of one of its commands
+    Man(man::ManArgs),
 }
 
 /// What is read, for every command that reads a project.
@@ -108,6 +114,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Weigh(args) => weigh::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -122,22 +130,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// `plimsoll PATH` and `plimsoll --format json` mean `plimsoll check …`.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let known = [
-        "check",
-        "checklist",
-        "fix",
-        "map",
-        "weigh",
-        "explain",
-        "rules",
-        "help",
-        "-h",
-        "--help",
-        "-V",
-        "--version",
-    ];
-    let names_command =
-        arguments.get(1).is_none_or(|first| first.to_str().is_some_and(|it| known.contains(&it)));
+    let flags = ["help", "-h", "--help", "-V", "--version"];
+    let names_command = arguments.get(1).is_none_or(|first| {
+        first
+            .to_str()
+            .is_some_and(|word| flags.contains(&word) || Cli::command().find_subcommand(word).is_some())
+    });
     if !names_command {
         arguments.insert(1, "check".into());
     }
@@ -165,13 +163,13 @@ mod tests {
         assert_eq!(arguments(&["."]), ["check", "."]);
         assert_eq!(arguments(&["--format", "json"]), ["check", "--format", "json"]);
         assert_eq!(arguments(&["map", "."]), ["map", "."]);
+        assert_eq!(arguments(&["completions", "bash"]), ["completions", "bash"]);
         assert_eq!(arguments(&["--help"]), ["--help"]);
         assert_eq!(arguments(&[]), [""; 0]);
     }
 
     #[test]
     fn the_arguments_are_sound() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 }
