@@ -13,9 +13,19 @@ use crate::source::{SourceFile, Sources, Span};
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
+    summary: SummaryJson,
     findings: Vec<FindingJson<'a>>,
     checklist: Vec<AppJson<'a>>,
     notes: Vec<NoteJson<'a>>,
+}
+
+/// How many findings count: those that are suppressed or merged do not. It stands first, on lines of its own, so that
+/// a shell script can read it.
+#[derive(Serialize)]
+struct SummaryJson {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
 }
 
 #[derive(Serialize)]
@@ -91,8 +101,10 @@ struct NoteJson<'a> {
 pub fn write(report: &Report<'_>) -> String {
     let findings = report.findings.iter().filter(|finding| finding.severity >= report.least);
     let notes = report.notes();
+    let counts = report.counts();
     let document = Document {
         version: 1,
+        summary: SummaryJson { errors: counts.errors, warnings: counts.warnings, infos: counts.infos },
         findings: findings.map(|finding| finding_json(report.sources, finding)).collect(),
         checklist: in_json(report.sources, report.checklist),
         notes: notes.iter().map(|note| note_json(report.sources, note)).collect(),

@@ -5,6 +5,7 @@
 mod adoption;
 mod cases;
 mod cli;
+mod completions;
 mod corpus;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
