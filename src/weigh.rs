@@ -256,11 +256,12 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
 fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held>, runs: &[&Run]) -> Row {
     let root = &graph.roots[weight.root];
     let package = graph.package(root.node);
-    let advised = package.and_then(|package| project.advice(&package.name, &root.name, runs));
-    let instead = advised.map(|advice| format!("{}: {}", advice.reason(), advice.heavy.instead));
     let imports = project.imports_of(&root.name, runs);
-    let is_tool =
-        root.kind.is_for_production() && imports.places.is_empty() && tool::purpose_of(&root.name).is_some();
+    let advised = package.and_then(|package| project.advice(&package.name, &root.name, &imports, runs));
+    let instead = advised.map(|advice| format!("{}: {}", advice.reason(), advice.heavy.instead));
+    let is_tool = root.kind.is_for_production()
+        && imports.places.is_empty()
+        && graph.name(root.node).is_some_and(|name| tool::purpose_of(name).is_some());
     largest_first(&mut held);
     Row {
         name: root.name.clone(),

@@ -1,14 +1,13 @@
 //! Dependencies that weigh much more than what the code uses them for needs.
 
-use crate::facts::heavy;
+use crate::facts::heavy::{self, Heavy};
 use crate::facts::package::{Dependency, DependencyKind};
+use crate::facts::size::COMMITTED;
 use crate::finding::Severity;
 use crate::model::advice::Advice;
+use crate::model::weight::Saving;
 use crate::model::{Package, Run};
 use crate::rules::{Cx, Sink};
-
-/// Bytes from which a package is worth a warning.
-const MUCH: u64 = 20_000_000;
 
 pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
     let dependencies = package.facts.of_kind(DependencyKind::Production);
@@ -23,22 +22,44 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
         return;
     }
     for entry in known {
-        if let Some(advice) = cx.project.advice(entry.package_name(), &entry.name, &runs) {
-            report(entry, &advice, sink);
+        let imports = cx.project.imports_of(&entry.name, &runs);
+        if let Some(advice) = cx.project.advice(entry.package_name(), &entry.name, &imports, &runs) {
+            report(cx, entry, &advice, &runs, sink);
         }
     }
 }
 
-fn report(entry: &Dependency, advice: &Advice, sink: &mut Sink) {
-    let heavy = &advice.heavy;
-    let megabytes = (heavy.bytes + 500_000) / 1_000_000;
-    let day = heavy.seen.map_or_else(String::new, |day| format!(", as of {day}"));
-    let weight = format!("about {megabytes} MB unpacked ({}{day})", heavy.version);
-    let (name, reason) = (entry.package_name(), advice.reason());
-    let severity = if heavy.bytes >= MUCH { Severity::Warning } else { Severity::Info };
+fn report(cx: &Cx<'_>, entry: &Dependency, advice: &Advice<'_>, runs: &[&Run], sink: &mut Sink) {
+    let (name, heavy, reason) = (entry.package_name(), &advice.heavy, advice.reason());
+    let of_run = |run: &&Run| cx.project.saving(run.image?, &entry.name);
+    // Images may be for several systems: the one that holds most of it tells.
+    let (bytes, message) = match runs.iter().filter_map(of_run).max() {
+        Some(Saving { packages, bytes: Some(bytes) }) => (bytes, by_sizes(name, packages, bytes)),
+        _ => (heavy.bytes, by_table(name, heavy)),
+    };
+    let reaches = |option: &str| {
+        let megabytes = u64::try_from(cx.option_integer(option)).unwrap_or(0);
+        bytes >= megabytes.saturating_mul(1_000_000)
+    };
+    if !reaches("speak-at") {
+        return;
+    }
+    let severity = if reaches("warn-at") { Severity::Warning } else { Severity::Info };
     let finding = sink
-        .report(entry.key, format!("{name} brings {weight} into the image, and {reason}"))
+        .report(entry.key, format!("{message}, and {reason}"))
         .severity(severity)
         .help(format!("instead: {}", heavy.instead));
     advice.imports.places.iter().take(3).fold(finding, |finding, at| finding.related(*at, "imported here"));
+}
+
+fn by_sizes(name: &str, packages: usize, bytes: u64) -> String {
+    let packages = if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") };
+    let megabytes = bytes as f64 / 1e6;
+    format!("removing {name} takes {megabytes:.1} MB and {packages} out of the image, by {COMMITTED}")
+}
+
+fn by_table(name: &str, heavy: &Heavy) -> String {
+    let megabytes = (heavy.bytes + 500_000) / 1_000_000;
+    let day = heavy.seen.map_or_else(String::new, |day| format!(", as of {day}"));
+    format!("{name} brings about {megabytes} MB unpacked ({}{day}) into the image", heavy.version)
 }

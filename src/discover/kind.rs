@@ -1,5 +1,6 @@
 //! What the path of a file makes it: Dockerfile, package, lock, source, YAML of whatever kind.
 
+use crate::facts::size::COMMITTED;
 use crate::source::ProjectPath;
 
 /// What the name of a file says that it is. Contents decide the rest: see `model::read`.
@@ -33,6 +34,8 @@ pub enum Kind {
     Build,
     /// A README: it may say what the files beside it are for.
     Readme,
+    /// `plimsoll.sizes.json` in the root: what packages weigh.
+    Sizes,
 }
 
 /// Names of READMEs.
@@ -62,6 +65,7 @@ pub(super) fn kind_of(path: &ProjectPath, charts: &[ProjectPath]) -> Option<Kind
         return Some(Kind::Dockerfile);
     }
     let kind = match name {
+        COMMITTED if path.parent().is_some_and(|folder| folder.is_root()) => Kind::Sizes,
         "package.json" => Kind::Package,
         "package-lock.json"
         | "npm-shrinkwrap.json"
@@ -195,6 +199,8 @@ mod tests {
         assert_eq!(kind("dist/a.js"), None);
         assert_eq!(kind("src/a.mts"), Some(Kind::Script));
         assert_eq!(kind("src/a.spec.ts"), None);
+        assert_eq!(kind(COMMITTED), Some(Kind::Sizes));
+        assert_eq!(kind("other/plimsoll.sizes.json"), Some(Kind::Json));
     }
 
     #[test]

@@ -11,24 +11,30 @@ use crate::facts::module::Usage;
 
 /// A heavy package with the advice that holds, and how it is used.
 #[derive(Clone, Debug)]
-pub struct Advice {
+pub struct Advice<'i> {
     /// The row of the table.
     pub heavy: Heavy,
     /// Who uses it, and what of it.
-    pub imports: Imports,
+    pub imports: &'i Imports,
 }
 
 impl Project {
-    /// The advice on a dependency that some runs ship: by the name of its package, and the name that code imports it by.
-    /// None where it would break the code, or where the code cannot be followed to the end.
-    pub fn advice(&self, package: &str, imported: &str, runs: &[&Run]) -> Option<Advice> {
-        heavy::of(package).next()?;
-        if runs.iter().all(|run| self.is_brought(run, imported)) {
-            return None;
-        }
-        let imports = self.imports_of(imported, runs);
-        let heavy = heavy::of(package).find(|heavy| self.holds(heavy, imported, &imports, runs))?;
-        Some(Advice { heavy, imports })
+    /// The advice on a dependency that some runs ship: by the name of its package, and the name that code imports it by, with
+    /// these imports of it. None where it would break the code, where the code cannot be followed to the end, or where the
+    /// package stays when nobody else uses it.
+    pub fn advice<'i>(
+        &self,
+        package: &str,
+        imported: &str,
+        imports: &'i Imports,
+        runs: &[&Run],
+    ) -> Option<Advice<'i>> {
+        let heavy = heavy::of(package).find(|heavy| self.holds(heavy, imported, imports, runs))?;
+        let is_brought = |run: &&Run| {
+            let saving = run.image.and_then(|image| self.saving(image, imported));
+            saving.is_some_and(|saving| saving.packages == 0)
+        };
+        (!runs.iter().all(is_brought)).then_some(Advice { heavy, imports })
     }
 
     fn holds(&self, heavy: &Heavy, imported: &str, imports: &Imports, runs: &[&Run]) -> bool {
@@ -87,17 +93,6 @@ impl Project {
         let asks = |edge: &Edge| edge.name == name && edge.kind != EdgeKind::Development;
         !tells_peers(lock) || others.any(|(locked, _)| locked.edges.iter().any(asks))
     }
-
-    /// True where the lock file tells that another installed package brings this one: it stays when nobody else uses it.
-    fn is_brought(&self, run: &Run, name: &str) -> bool {
-        let package = run.image.and_then(|image| self.image(image).package).map(|id| self.package(id));
-        let Some((lock, reach)) = package.and_then(|package| self.locked(package, false)) else {
-            return false;
-        };
-        let brings = |edge: &Edge| edge.name == name && edge.kind.is_for_production();
-        let reached = lock.packages.iter().zip(&reach.packages).filter(|(_, reached)| **reached);
-        reached.into_iter().any(|(locked, _)| locked.edges.iter().any(brings))
-    }
 }
 
 /// Words in the names of scripts that make what is shipped, or that people run where they work.
@@ -147,7 +142,7 @@ fn is_only(usage: &Usage, members: &[&str]) -> bool {
     !usage.members.is_empty() && usage.members.iter().all(is_listed)
 }
 
-impl Advice {
+impl Advice<'_> {
     /// In words, why the package is more than is needed.
     pub fn reason(&self) -> String {
         match &self.heavy.when {
@@ -160,7 +155,7 @@ impl Advice {
                 ref members => format!("no more than `{}` is used of it", members.join("`, `")),
             },
             When::Idle(_) => "nothing that runs there imports or starts it".to_owned(),
-            When::Few(member) => match parts(&self.imports, member) {
+            When::Few(member) => match parts(self.imports, member) {
                 1 => "one part of it is used".to_owned(),
                 count => format!("{count} parts of it are used"),
             },
@@ -221,7 +216,8 @@ mod tests {
         let runs: Vec<&Run> =
             project.runs.iter().filter(|run| project.ships_packages_of(package, run)).collect();
         assert_eq!(runs.len(), 1, "{name}: the service is no run");
-        project.advice(name, name, &runs).map(|advice| advice.heavy.when)
+        let imports = project.imports_of(name, &runs);
+        project.advice(name, name, &imports, &runs).map(|advice| advice.heavy.when)
     }
 
     /// Code that uses members of a package, or of a member of it.

@@ -110,7 +110,9 @@ impl Project {
     ) -> Vec<(String, Mention)> {
         let reading = &self.readings[id.0 as usize];
         let package = match reading {
-            Reading::Lock(_) | Reading::Readme | Reading::Ignorefile(_) => return Vec::new(),
+            Reading::Lock(_) | Reading::Readme | Reading::Sizes(_) | Reading::Ignorefile(_) => {
+                return Vec::new();
+            }
             Reading::Package(package, _) => Some(package),
             _ => None,
         };

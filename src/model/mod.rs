@@ -392,6 +392,8 @@ pub struct Project {
     pub(crate) elsewhere: OnceLock<elsewhere::Elsewhere>,
     /// Where files name dependencies: asked by [`Project::uses`].
     pub(crate) mentions: OnceLock<mention::Mentions>,
+    /// What images lose without a direct dependency: asked by [`Project::saving`].
+    pub(crate) savings: OnceLock<weight::Savings>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

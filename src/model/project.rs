@@ -69,6 +69,7 @@ impl Project {
             pipelines: OnceLock::new(),
             elsewhere: OnceLock::new(),
             mentions: OnceLock::new(),
+            savings: OnceLock::new(),
             sources: files.sources,
             readings: files.readings,
         };

@@ -11,6 +11,7 @@ use crate::facts::compose;
 use crate::facts::lock::{self, Lock};
 use crate::facts::package::Package;
 use crate::facts::resolve::{Manifest, NestCli, TsConfig};
+use crate::facts::size::Committed;
 use crate::model::Note;
 use crate::model::told::Told;
 use crate::source::{FileId, ProjectPath, SourceFile, Sources, Span};
@@ -50,6 +51,8 @@ pub enum Reading {
     Text,
     /// A README that may say what its folder is for.
     Readme,
+    /// What packages weigh, as the repository says.
+    Sizes(Box<Committed>),
     /// A file that a template engine fills in, and that is not read as what its name says.
     Template,
 }
@@ -212,6 +215,10 @@ fn read_file(id: FileId, file: &SourceFile, kind: Kind) -> Parsed<Reading> {
         Kind::Script => clean(Reading::Script),
         Kind::Shell | Kind::Build | Kind::NodeVersion | Kind::Settings => clean(Reading::Text),
         Kind::Readme => clean(Reading::Readme),
+        Kind::Sizes => {
+            let parsed = Committed::read(id, file.shared_text());
+            Parsed { tree: Reading::Sizes(Box::new(parsed.tree)), issues: parsed.issues }
+        }
     }
 }
 

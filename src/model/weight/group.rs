@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::graph::Root;
 
-/// Two direct dependencies of one scope, or more.
+/// Direct dependencies that are taken together: two of one scope, or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The scope: `@aws-sdk`.
@@ -26,5 +26,18 @@ pub(super) fn groups(roots: &[Root]) -> Vec<Group> {
         }
     }
     let several = scopes.into_iter().filter(|(_, members)| members.len() > 1);
-    several.map(|(name, members)| Group { name: name.to_owned(), members, saves: 0, packages: 0 }).collect()
+    several.map(group).collect()
+}
+
+/// The direct dependencies by their names: where an install serves several packages, more than one may ask for a name.
+pub(super) fn by_name(roots: &[Root]) -> Vec<Group> {
+    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, root) in roots.iter().enumerate() {
+        names.entry(&root.name).or_default().push(at);
+    }
+    names.into_iter().map(group).collect()
+}
+
+fn group((name, members): (&str, Vec<usize>)) -> Group {
+    Group { name: name.to_owned(), members, saves: 0, packages: 0 }
 }

@@ -8,6 +8,7 @@ mod dominate;
 mod duplicate;
 mod graph;
 mod group;
+mod saving;
 mod shipped;
 mod system;
 #[cfg(test)]
@@ -18,15 +19,8 @@ mod why;
 pub use duplicate::{Duplicate, duplicates};
 pub use graph::{Graph, Node, Root, Target};
 pub use group::Group;
+pub(crate) use saving::Savings;
+pub use saving::{Saving, savings};
 pub use shipped::Weighed;
 pub use weigh::{Weight, Weights, weigh};
 pub use why::{Cause, why};
-
-use crate::facts::tool;
-
-/// The direct dependencies that every install brings and that are tools of developers, as indexes into [`Graph::roots`].
-/// Whether a program uses one none the less its imports tell.
-pub fn tools(graph: &Graph<'_>) -> Vec<(usize, tool::Purpose)> {
-    let roots = graph.roots.iter().enumerate().filter(|(_, root)| root.kind.is_for_production());
-    roots.filter_map(|(at, root)| Some((at, tool::purpose_of(graph.name(root.node)?)?))).collect()
-}

@@ -147,7 +147,28 @@ fn scopes_are_weighed_together_and_versions_side_by_side() {
     assert_eq!(weights.unknown.len(), 1);
     let [ms] = &duplicates(&graph, bytes(&lock))[..] else { panic!() };
     assert_eq!((ms.name, ms.bytes, &ms.versions[..]), ("ms", 8, &[("0.0.32", 1), ("0.0.8", 1)][..]));
-    assert_eq!(tools(&graph), [(3, tool::Purpose::Build)]);
+}
+
+#[test]
+fn what_goes_with_a_name_is_known_where_all_of_it_is() {
+    let packages = r#""node_modules/a": {"version": "0.0.1", "dependencies": {"c": "1", "s": "1"}},
+        "node_modules/b": {"version": "0.0.2", "dependencies": {"s": "1", "x": "1"}},
+        "node_modules/c": {"version": "0.0.4", "dependencies": {"b": "1"}},
+        "node_modules/s": {"version": "0.0.8"},
+        "node_modules/x": {"version": "0.0.unknown"}"#;
+    let lock = npm(r#""dependencies": {"a": "1", "b": "1"}"#, packages);
+    let of_all = |importers: &[Importer]| {
+        let graph = Graph::of_all(&lock, importers, &linux(false));
+        let saving = |(name, saving): (String, Saving)| (name, saving.packages, saving.bytes);
+        savings(&graph, bytes(&lock)).into_iter().map(saving).collect::<Vec<_>>()
+    };
+    let one = lock.importers[0].clone();
+    let brought = ("b".to_owned(), 0, Some(0));
+    assert_eq!(of_all(std::slice::from_ref(&one)), [("a".to_owned(), 2, Some(5)), brought.clone()]);
+    let only_b = Importer { edges: one.edges[1..].to_vec(), ..one.clone() };
+    assert_eq!(of_all(&[only_b]), [("b".to_owned(), 3, None)]);
+    // Two packages of one install that ask for the same: both let go of it.
+    assert_eq!(of_all(&[one.clone(), one]), [("a".to_owned(), 2, Some(5)), brought]);
 }
 
 /// Numbers that only look random (the constants are those of Knuth's MMIX).
