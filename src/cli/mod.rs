@@ -5,6 +5,7 @@ mod checklist;
 mod completions;
 mod explain;
 mod fix;
+mod init;
 mod man;
 mod map;
 mod old;
@@ -43,6 +44,8 @@ enum Command {
     Fix(fix::FixArgs),
     /// Print what each dependency costs in the image, and what would be lighter
     Weigh(weigh::WeighArgs),
+    /// Write the files that a team begins with: plimsoll.yaml, a workflow, and the baseline if asked for
+    Init(init::InitArgs),
     /// Print what belongs together and why: apps, images, what starts them, and through which programs
     Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
@@ -73,6 +76,19 @@ struct ReadArgs {
     /// Read no configuration
     #[arg(long, conflicts_with = "config")]
     no_config: bool,
+}
+
+impl ReadArgs {
+    /// All of a folder, as it is read without flags.
+    fn of(folder: PathBuf) -> ReadArgs {
+        ReadArgs {
+            paths: vec![folder],
+            no_gitignore: false,
+            exclude: Vec::new(),
+            config: None,
+            no_config: false,
+        }
+    }
 }
 
 /// When to colour.
@@ -110,6 +126,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Checklist(args) => checklist::run(&args),
         Command::Fix(args) => fix::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Weigh(args) => weigh::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -243,3 +243,33 @@ fn nothing_that_a_repository_configures_is_run() {
     assert!(found.iter().any(|finding| finding.starts_with("old/Dockerfile:1 ")), "{found:?}");
     assert!(!owned.exists());
 }
+
+fn init(folder: &Path, arguments: &[&str]) -> Output {
+    let plimsoll = env!("CARGO_BIN_EXE_plimsoll");
+    Command::new(plimsoll).arg("init").args(arguments).current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn a_team_begins_and_loses_nothing() {
+    let folder = repository();
+    let first = init(folder.path(), &[]);
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    let said = text(&first.stdout);
+    assert!(said.contains("plimsoll.yaml is written\n"), "{said}");
+    assert!(said.contains(".github/workflows/plimsoll.yml is written\n"), "{said}");
+    assert!(said.contains("--write-baseline"), "{said}");
+    assert!(open(folder.path(), &[]).iter().all(|finding| !finding.contains("project/configuration")));
+
+    write(folder.path(), "plimsoll.yaml", "fail-on: info\n");
+    let second = text(&init(folder.path(), &["--baseline"]).stdout);
+    assert_eq!(second.matches("stays as it is").count(), 2, "{second}");
+    assert_eq!(fs::read_to_string(folder.path().join("plimsoll.yaml")).unwrap(), "fail-on: info\n");
+    assert_eq!(open(folder.path(), &[]), [""; 0], "{second}");
+    let third = text(&init(folder.path(), &["--baseline"]).stdout);
+    assert!(third.contains("plimsoll.baseline.json is there already"), "{third}");
+
+    let inside = init(&folder.path().join("web"), &["--ci", "github"]);
+    assert!(text(&inside.stdout).contains("workflows belong into"), "{}", text(&inside.stdout));
+    assert!(!folder.path().join("web/.github").exists());
+    assert_eq!(init(folder.path(), &["nowhere"]).status.code(), Some(2));
+}
