@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::ColorChoice;
 use crate::report::paint::Paint;
-use crate::report::{Report, checklist, concise, human, json};
+use crate::report::{Report, checklist, concise, github, human, json, markdown};
 
 #[derive(Args, Debug)]
 pub(super) struct OutputArgs {
@@ -36,6 +36,10 @@ enum Format {
     Json,
     /// How the items of production practice stand for each app
     Checklist,
+    /// Annotations, for a log that GitHub Actions reads
+    Github,
+    /// Checklist and findings by rule, for the summary of a job or a comment
+    Markdown,
 }
 
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
@@ -80,7 +84,7 @@ impl OutputArgs {
 
     /// True when a format is asked for that shows how the checklist stands.
     pub(super) fn shows_checklist(&self) -> bool {
-        self.formats().any(|format| matches!(format, Format::Json | Format::Checklist))
+        self.formats().any(|format| matches!(format, Format::Json | Format::Checklist | Format::Markdown))
     }
 
     pub(super) fn paint(&self) -> Paint {
@@ -99,6 +103,8 @@ impl Format {
             Format::Concise => concise::write(report),
             Format::Json => json::write(report),
             Format::Checklist => checklist::table(report.sources, report.checklist, report.prefix, paint),
+            Format::Github => github::write(report),
+            Format::Markdown => markdown::write(report),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::json::{Location, location};
+use super::markdown::text::{code, prose};
 use super::paint::Paint;
 use super::{clean, count};
 use crate::checklist::{AppChecklist, Judgement, State};
@@ -113,7 +114,7 @@ pub fn markdown(sources: &Sources, apps: &[AppChecklist], prefix: &str) -> Strin
         let _ = writeln!(
             text,
             "### {}\n\n{}\n\n| | item | place | because |\n|---|---|---|---|",
-            cell(&app.app),
+            prose(&app.app),
             counts(app)
         );
         for item in &app.items {
@@ -123,33 +124,10 @@ pub fn markdown(sources: &Sources, apps: &[AppChecklist], prefix: &str) -> Strin
                 State::Unknown => "❔",
             };
             let place = place(sources, prefix, item.place);
-            let place = if place.is_empty() { place } else { code(&place) };
-            let _ = writeln!(text, "| {mark} | {} | {place} | {} |", item.title, cell(&item.because));
+            let (place, because) = (code(&place), prose(&item.because));
+            let _ = writeln!(text, "| {mark} | {} | {place} | {because} |", item.title);
         }
         text.push('\n');
     }
     text
-}
-
-/// Text of a project in a cell of a table: it can neither leave the cell nor become markup.
-fn cell(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in clean::line(text).chars() {
-        match character {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '\\' | '|' | '[' | ']' | '*' | '_' | '!' | '#' | '~' => safe.extend(['\\', character]),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
-/// Text as code in a cell: more backticks around it than there are in a row inside.
-fn code(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if text.contains('`') { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
 }

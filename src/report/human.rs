@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::paint::Paint;
-use super::{Counts, Report, clean, count, excerpt};
+use super::{Report, clean, excerpt};
 use crate::finding::{Finding, Safety};
 use crate::model::Note;
 
@@ -51,21 +51,8 @@ fn write_note(report: &Report<'_>, note: &Note, paint: Paint, text: &mut String)
 
 /// `2 errors, 1 warning in 3 files (1 suppressed)`, and how to learn more.
 fn summary(report: &Report<'_>, paint: Paint) -> String {
-    let Counts { errors, warnings, infos } = report.counts();
-    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
-    let suppressed = if suppressed > 0 { format!(" ({suppressed} suppressed)") } else { String::new() };
-    if errors + warnings + infos == 0 {
-        return format!("{}{suppressed}\n", paint.bold("no findings"));
-    }
-    let mut files: Vec<_> = report.shown().map(|finding| finding.primary.span.file).collect();
-    files.sort_unstable();
-    files.dedup();
-    let counts = [(errors, "error", "errors"), (warnings, "warning", "warnings"), (infos, "info", "infos")];
-    let counts = counts.iter().filter(|(number, ..)| *number > 0);
-    let counts: Vec<String> = counts.map(|(number, one, many)| count(*number, one, many)).collect();
-    let files = count(files.len(), "file", "files");
-    let head = paint.bold(format!("{} in {files}", counts.join(", ")));
-    let rule = report.shown().max_by_key(|finding| finding.severity).map_or("RULE", |finding| finding.rule);
-    let more = paint.dim(format!("`plimsoll explain {rule}` tells why"));
-    format!("{head}{suppressed}\n{more}\n")
+    let head = format!("{}{}\n", paint.bold(report.headline()), report.suppressed());
+    let Some(worst) = report.shown().max_by_key(|finding| finding.severity) else { return head };
+    let more = paint.dim(format!("`plimsoll explain {}` tells why", worst.rule));
+    format!("{head}{more}\n")
 }

@@ -7,12 +7,19 @@ pub mod concise;
 pub mod diff;
 mod excerpt;
 pub mod explain;
+pub mod github;
 pub mod human;
 pub mod json;
 pub mod map;
+pub mod markdown;
 pub mod paint;
 pub mod rules;
 pub mod weigh;
+mod words;
+
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashSet;
 
 use crate::check::{Failure, Outcome};
 use crate::checklist::AppChecklist;
@@ -85,6 +92,42 @@ impl<'a> Report<'a> {
             }
         }
         counts
+    }
+
+    /// `2 errors, 1 warning in 3 files`, or `no findings`.
+    fn headline(&self) -> String {
+        let Counts { errors, warnings, infos } = self.counts();
+        let counts =
+            [(errors, "error", "errors"), (warnings, "warning", "warnings"), (infos, "info", "infos")];
+        let counts = counts.iter().filter(|(number, ..)| *number > 0);
+        let counts: Vec<String> = counts.map(|(number, one, many)| count(*number, one, many)).collect();
+        if counts.is_empty() {
+            return "no findings".to_owned();
+        }
+        let mut files: Vec<_> = self.shown().map(|finding| finding.primary.span.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        format!("{} in {}", counts.join(", "), count(files.len(), "file", "files"))
+    }
+
+    /// ` (1 suppressed)`, or nothing.
+    fn suppressed(&self) -> String {
+        match self.findings.iter().filter(|finding| finding.suppressed.is_some()).count() {
+            0 => String::new(),
+            suppressed => format!(" ({suppressed} suppressed)"),
+        }
+    }
+
+    /// The findings that are shown, the worst first; of equally bad ones first one of each rule and file, so that what
+    /// is cut off at the end says little new.
+    fn ranked(&self) -> Vec<&'a Finding> {
+        let mut seen = FxHashSet::default();
+        let mut ranked: Vec<(bool, &Finding)> = self
+            .shown()
+            .map(|finding| (!seen.insert((finding.rule, finding.primary.span.file)), finding))
+            .collect();
+        ranked.sort_by_key(|(again, finding)| (Reverse(finding.severity), *again));
+        ranked.into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// All notes, those on failed checks first.

@@ -179,6 +179,12 @@ impl Rule {
         self.id.split('/').next().unwrap_or(self.id)
     }
 
+    /// Where its page can be read.
+    pub fn url(&self) -> String {
+        let version = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION"), "/rules/");
+        format!("{version}{}.md", self.id)
+    }
+
     /// The kind of thing it judges.
     pub fn on(&self) -> On {
         match self.check {
