@@ -100,6 +100,8 @@ pub struct Held {
     pub name: String,
     /// Bytes of its own files; `None`: not known.
     pub bytes: Option<u64>,
+    /// True when they are perhaps those of another version, out of a table.
+    pub is_estimate: bool,
 }
 
 /// A package that is installed in several versions.
@@ -203,7 +205,12 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
     let mut held: Vec<Vec<Held>> = graph.roots.iter().map(|_| Vec::new()).collect();
     let mut shared_packages = Vec::new();
     for (node, package) in graph.packages() {
-        let one = Held { name: name_of(&lock.packages[package as usize]), bytes: size(package) };
+        let known = sizes.of(lock, package);
+        let one = Held {
+            name: name_of(&lock.packages[package as usize]),
+            bytes: known.map(|size| size.bytes),
+            is_estimate: known.is_some_and(|size| matches!(size.source, Source::Table { .. })),
+        };
         match weights.holders[node as usize] {
             Some(root) => held[root].push(one),
             None => shared_packages.push(one),
@@ -342,7 +349,11 @@ fn leftovers(lock: &Lock, sizes: &Sizes, packages: &[u32]) -> Vec<Held> {
         .filter(|package| package.build_leftovers > 0)
         .filter_map(|package| {
             let name = format!("{}@{}", package.name, package.version.as_deref()?);
-            names.contains(&name).then_some(Held { name, bytes: Some(package.build_leftovers) })
+            names.contains(&name).then_some(Held {
+                name,
+                bytes: Some(package.build_leftovers),
+                is_estimate: false,
+            })
         })
         .collect();
     largest_first(&mut left);

@@ -1,14 +1,17 @@
 //! `plimsoll weigh`: what each dependency costs in the image.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::read::{Reading, named};
 use super::{ColorChoice, ReadArgs};
+use crate::discover::Discovery;
 use crate::facts::size::{COMMITTED, Caches, Committed};
+use crate::git;
+use crate::model::Project;
 use crate::report::paint::Paint;
 use crate::report::weigh as report;
 use crate::source::{ColumnUnit, FileId, LineIndex};
@@ -28,9 +31,10 @@ pub(super) struct WeighArgs {
     /// Fail when an image holds more than this of packages: `150MB`, `1.5GB`, `900kB`
     #[arg(long, value_name = "BYTES", value_parser = budget)]
     budget: Option<u64>,
-    /// Show what changed against an earlier `--format json`, and fail when an image grew
-    #[arg(long, value_name = "FILE")]
-    compare: Option<PathBuf>,
+    /// Show what changed against an earlier `--format json`, or since this branch or commit parted from here, and fail
+    /// when an image grew
+    #[arg(long, value_name = "FILE|REF")]
+    compare: Option<String>,
     /// Write what is known here of the sizes of all packages to plimsoll.sizes.json, so that places without an install know it, too
     #[arg(long)]
     update: bool,
@@ -113,6 +117,7 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
         return Err(io::Error::other("weigh reads a folder: lock files and node_modules are needed"));
     };
     let committed = committed(&root)?;
+    let then = args.compare.as_deref().map(|then| Then::of(then, &root, &reading)).transpose()?;
     let project = reading.project();
     let sheets = weigh::sheets(&project, &root, &caches(), committed.as_ref());
     if args.update {
@@ -129,10 +134,9 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
         Format::Json => report::json(sources, &sheets),
         Format::Html => report::html(sources, &sheets),
     };
-    let grew = match &args.compare {
-        Some(earlier) => {
-            let earlier = earlier_totals(earlier)?;
-            let changes = report::changes(&sheets, &earlier);
+    let grew = match then {
+        Some(then) => {
+            let changes = report::changes(&sheets, &then.installs(&root, &reading));
             if args.format == Format::Table {
                 text.push_str(&changes.text);
             } else {
@@ -165,7 +169,7 @@ fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {
     Ok(over)
 }
 
-fn committed(root: &std::path::Path) -> io::Result<Option<Committed>> {
+fn committed(root: &Path) -> io::Result<Option<Committed>> {
     let path = root.join(COMMITTED);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -183,11 +187,40 @@ fn committed(root: &std::path::Path) -> io::Result<Option<Committed>> {
     }
 }
 
-/// The packages of each install of an earlier report, with what their direct dependencies saved.
-fn earlier_totals(path: &std::path::Path) -> io::Result<BTreeMap<String, report::Earlier>> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let text = fs::read_to_string(path).map_err(named)?;
-    report::earlier(&text).map_err(|fault| named(io::Error::new(io::ErrorKind::InvalidData, fault)))
+/// What is compared with.
+enum Then {
+    /// A report.
+    Report(report::Earlier),
+    /// The files of an earlier commit.
+    Files(Discovery),
+}
+
+impl Then {
+    /// Reads the report of this name, or what git has of this commit.
+    fn of(name: &str, root: &Path, reading: &Reading) -> io::Result<Then> {
+        let path = Path::new(name);
+        if path.is_file() {
+            let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
+            let fault = |fault| named(path, &io::Error::new(io::ErrorKind::InvalidData, fault));
+            return report::earlier(&text).map(Then::Report).map_err(fault);
+        }
+        match git::earlier(root, name, reading.discovery.reads()) {
+            Ok(earlier) => Ok(Then::Files(reading.discovery.as_it_was(earlier.files))),
+            Err(trouble) => {
+                Err(io::Error::other(format!("there is no file {name} to compare with, and {trouble}")))
+            }
+        }
+    }
+
+    fn installs(self, root: &Path, reading: &Reading) -> report::Earlier {
+        match self {
+            Then::Report(installs) => installs,
+            Then::Files(discovery) => {
+                let project = Project::told(discovery, &reading.configuration.told);
+                report::installs(&weigh::sheets(&project, root, &caches(), project.committed_sizes()))
+            }
+        }
+    }
 }
 
 fn tell_why(args: &WhyArgs) -> io::Result<u8> {

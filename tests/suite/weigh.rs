@@ -10,7 +10,7 @@ const PACKAGE: &str =
     r#"{"name": "shop", "dependencies": {"geoip-lite": "^1.4.10", "express": "^5.1.0", "pm2": "^5.1.0"}}"#;
 
 fn held(name: &str, bytes: u64) -> Held {
-    Held { name: name.to_owned(), bytes: Some(bytes) }
+    Held { name: name.to_owned(), bytes: Some(bytes), is_estimate: false }
 }
 
 fn row(sources: &Sources, name: &str, own: u64, held: Vec<Held>) -> Row {
@@ -141,11 +141,12 @@ fn what_changed_is_told() {
     let same = report::changes(std::slice::from_ref(&sheet), &earlier);
     assert_eq!(
         (same.grew, same.text.as_str()),
-        (false, "shop (package-lock.json): no change (163.0 MB, was 163.0 MB)\n")
+        (false, "shop (Dockerfile): no change (163.0 MB now)\n")
     );
     let mut heavier = sheet;
     heavier.total += 1_500_000;
     heavier.rows[2].saves += 1_500_000;
+    heavier.rows[2].held.push(held("new@1.0.0", 1_500_000));
     heavier.rows.remove(1);
     let changes = report::changes(&[heavier], &earlier);
     assert!(changes.grew);

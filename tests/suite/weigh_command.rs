@@ -112,6 +112,60 @@ fn a_budget_and_an_earlier_report_decide_the_status() {
     assert_eq!(status(&["--compare", "nothing.json"]), Some(2));
 }
 
+/// A package that came into the lock file of [`service`], and one that went.
+fn other_lock() -> String {
+    let lock = LOCK.replace("\"light\": \"2.0.0\"}", "\"fresh\": \"1.0.0\"}");
+    lock.replace(
+        "node_modules/light\": {\"version\": \"2.0.0\", \"dependencies\": {\"both\": \"1.0.0\"}}",
+        "node_modules/fresh\": {\"version\": \"1.0.0\"}",
+    )
+}
+
+#[test]
+fn an_earlier_commit_is_compared_with() {
+    let folder = service();
+    let git = |arguments: &[&str]| {
+        let set = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let output =
+            Command::new("git").args(set).args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    fs::write(folder.path().join(".gitignore"), "node_modules\n").unwrap();
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    let compare = || {
+        let output = weigh(folder.path(), &["--compare", "HEAD"]);
+        (output.status.code(), stdout(&output))
+    };
+    let (status, text) = compare();
+    assert!(status == Some(0) && text.contains("shop (Dockerfile): no change"), "{text}");
+
+    // The size of what went is known as long as it is installed; that of what came is, once it is committed.
+    let manifest = fs::read_to_string(folder.path().join("package.json")).unwrap();
+    fs::write(folder.path().join("package.json"), manifest.replace("light\": \"2.0.0", "fresh\": \"1.0.0"))
+        .unwrap();
+    fs::write(folder.path().join("package-lock.json"), other_lock()).unwrap();
+    let (status, text) = compare();
+    let light = fs::metadata(folder.path().join("node_modules/light/package.json")).unwrap().len();
+    let expected = format!(
+        "shop (Dockerfile): -{light} B (51.3 kB now, without 1 package that came and whose size nobody knows)"
+    );
+    assert!(status == Some(0) && text.contains(&expected), "{text}");
+    let sizes = r#"{"version": 1, "packages": {"fresh@1.0.0": 5000}}"#;
+    fs::write(folder.path().join("plimsoll.sizes.json"), sizes).unwrap();
+    let (status, text) = compare();
+    assert!(
+        status == Some(1) && text.contains("fresh is new: +5.0 kB") && text.contains("light is gone"),
+        "{text}"
+    );
+
+    // Where what went is not known, nobody can say that there is more.
+    fs::remove_dir_all(folder.path().join("node_modules/light")).unwrap();
+    let (status, text) = compare();
+    assert!(status == Some(0) && text.contains("light is gone: nobody knows its size"), "{text}");
+}
+
 #[test]
 fn sizes_that_are_committed_serve_where_nothing_is_installed() {
     let folder = service();

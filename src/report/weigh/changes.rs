@@ -1,4 +1,5 @@
-//! What changed since an earlier report in JSON.
+//! What changed since an earlier report, or an earlier commit: by the packages that came and went, so that one whose size
+//! nobody knows then and now changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,25 +7,32 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::bytes;
-use crate::report::clean;
-use crate::weigh::Sheet;
+use crate::report::{clean, count};
+use crate::weigh::{Held, Sheet};
 
 /// Dependencies whose change is shown.
 const MOST: usize = 10;
 
-/// One install of an earlier report.
+/// The installs of an earlier state, by [`key`].
+pub type Earlier = BTreeMap<String, Install>;
+
+/// One install of an earlier state.
 #[derive(Debug)]
-pub struct Earlier {
-    total: u64,
-    saves: BTreeMap<String, u64>,
+pub struct Install {
+    packages: Packages,
+    saves: BTreeMap<String, Option<u64>>,
 }
+
+/// The packages of an install by `name@version`: in how many places each lies, and the bytes of all of them where they are
+/// known of that version.
+type Packages = BTreeMap<String, (u64, Option<u64>)>;
 
 /// What changed, in words.
 #[derive(Debug)]
 pub struct Changes {
     /// A line for each install, and one for each dependency that came, went or changed much.
     pub text: String,
-    /// True when an install weighs more than it did.
+    /// True when an install is known to weigh more than it did.
     pub grew: bool,
 }
 
@@ -37,8 +45,9 @@ struct Document {
 #[derive(Deserialize)]
 struct Weights {
     package: String,
+    image: Option<String>,
     lock: String,
-    total: u64,
+    shared_packages: Vec<Package>,
     dependencies: Vec<Dependency>,
 }
 
@@ -46,79 +55,206 @@ struct Weights {
 struct Dependency {
     name: String,
     saves: u64,
+    packages: Vec<Package>,
 }
 
-fn key(package: &str, lock: &str) -> String {
-    format!("{package} ({lock})")
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    bytes: Option<u64>,
+    #[serde(default)]
+    estimate: bool,
+}
+
+impl Package {
+    fn known(&self) -> Option<u64> {
+        self.bytes.filter(|_| !self.estimate)
+    }
 }
 
 /// Reads an earlier report.
 ///
 /// # Errors
 /// What is wrong in the text, with line and column.
-pub fn earlier(text: &str) -> Result<BTreeMap<String, Earlier>, String> {
+pub fn earlier(text: &str) -> Result<Earlier, String> {
     let document: Document = serde_json::from_str(text)
         .map_err(|error| format!("no report of `plimsoll weigh --format json`: {error}"))?;
     if document.version != 1 {
         return Err(format!("a report of version {}, of which this program knows nothing", document.version));
     }
-    let of_one = |weights: Weights| {
-        let saves = weights.dependencies.into_iter().map(|one| (one.name, one.saves)).collect();
-        (key(&weights.package, &weights.lock), Earlier { total: weights.total, saves })
+    Ok(document.weights.into_iter().map(of_document).collect())
+}
+
+fn of_document(weights: Weights) -> (String, Install) {
+    let held = weights.dependencies.iter().flat_map(|dependency| &dependency.packages);
+    let all = held.chain(&weights.shared_packages);
+    let packages = packages(all.map(|package| (package.name.as_str(), package.known())));
+    let save = |one: &Dependency| {
+        let is_known = one.packages.iter().all(|package| package.known().is_some());
+        (one.name.clone(), is_known.then_some(one.saves))
     };
-    Ok(document.weights.into_iter().map(of_one).collect())
+    let saves = weights.dependencies.iter().map(save).collect();
+    (key(&weights.package, weights.image.as_deref(), &weights.lock), Install { packages, saves })
+}
+
+/// The same of what was weighed just now.
+pub fn installs(sheets: &[Sheet]) -> Earlier {
+    sheets.iter().map(|sheet| (key_of(sheet), Install::of(sheet))).collect()
+}
+
+impl Install {
+    fn of(sheet: &Sheet) -> Install {
+        let known = |held: &Held| held.bytes.filter(|_| !held.is_estimate);
+        let all = sheet.rows.iter().flat_map(|row| &row.held).chain(&sheet.shared_packages);
+        let saves = sheet.rows.iter().map(|row| {
+            let is_known = row.held.iter().all(|held| known(held).is_some());
+            (row.name.clone(), is_known.then_some(row.saves))
+        });
+        Install {
+            packages: packages(all.map(|held| (held.name.as_str(), known(held)))),
+            saves: saves.collect(),
+        }
+    }
+}
+
+fn packages<'a>(all: impl Iterator<Item = (&'a str, Option<u64>)>) -> Packages {
+    let mut packages = Packages::new();
+    for (name, bytes) in all {
+        match packages.get_mut(name) {
+            None => drop(packages.insert(name.to_owned(), (1, bytes))),
+            Some((places, sum)) => {
+                *places += 1;
+                *sum = sum.zip(bytes).map(|(sum, bytes)| sum + bytes);
+            }
+        }
+    }
+    packages
+}
+
+fn key(package: &str, image: Option<&str>, lock: &str) -> String {
+    format!("{package} ({})", image.unwrap_or(lock))
+}
+
+fn key_of(sheet: &Sheet) -> String {
+    key(&sheet.package, sheet.image.as_deref(), &sheet.lock)
 }
 
 /// What changed since then.
-pub fn changes(sheets: &[Sheet], earlier: &BTreeMap<String, Earlier>) -> Changes {
+pub fn changes(sheets: &[Sheet], earlier: &Earlier) -> Changes {
     let mut changes = Changes { text: String::new(), grew: false };
     for sheet in sheets {
-        let name = key(&sheet.package, &sheet.lock);
+        let name = key_of(sheet);
         let Some(before) = earlier.get(&name) else {
-            let line = format!("{name}: {}, not in the earlier report", bytes(sheet.total));
+            let line = format!("{name}: {}, and it was not there", bytes(sheet.total));
             let _ = writeln!(changes.text, "{}", clean::line(&line));
             continue;
         };
-        changes.grew |= sheet.total > before.total;
+        let now = Install::of(sheet);
+        let difference = Difference::between(&before.packages, &now.packages);
+        changes.grew |= difference.bytes > 0 && difference.unknown_gone == 0;
         let line = format!(
-            "{name}: {} ({}, was {})",
-            difference(before.total, sheet.total),
+            "{name}: {} ({} now{})",
+            signed(difference.bytes),
             bytes(sheet.total),
-            bytes(before.total)
+            difference.unknown()
         );
         let _ = writeln!(changes.text, "{}", clean::line(&line));
-        dependencies(sheet, before, &mut changes.text);
+        dependencies(&before.saves, &now.saves, &mut changes.text);
     }
     changes
 }
 
-fn dependencies(sheet: &Sheet, before: &Earlier, text: &mut String) {
-    let now: BTreeMap<&str, u64> = sheet.rows.iter().map(|row| (row.name.as_str(), row.saves)).collect();
-    let names = now.keys().copied().chain(before.saves.keys().map(String::as_str));
-    let mut changed: Vec<(u64, &str, String)> = names
-        .filter_map(|name| {
-            let (then, is) = (before.saves.get(name).copied(), now.get(name).copied());
-            let words = match (then, is) {
-                (None, Some(is)) => format!("{name} is new: {}", difference(0, is)),
-                (Some(then), None) => format!("{name} is gone: {}", difference(then, 0)),
-                (Some(then), Some(is)) if then != is => format!("{name}: {}", difference(then, is)),
-                _ => return None,
-            };
-            Some((then.unwrap_or(0).abs_diff(is.unwrap_or(0)), name, words))
-        })
-        .collect();
+/// What packages that came and went make together.
+#[derive(Default)]
+struct Difference {
+    /// Bytes that came, less those that went, of packages whose size is known.
+    bytes: i128,
+    /// Packages that came and whose size is not known.
+    unknown_new: usize,
+    /// Packages that went and whose size is not known.
+    unknown_gone: usize,
+}
+
+impl Difference {
+    fn between(before: &Packages, now: &Packages) -> Difference {
+        let mut difference = Difference::default();
+        for (name, (places, size)) in now {
+            match before.get(name) {
+                None => difference.add(1, *size),
+                // A package of one version weighs the same then and now, unless both are known to differ.
+                Some((then, was)) if then == places && (size.is_none() || was.is_none()) => {}
+                Some((_, then)) => {
+                    difference.add(1, *size);
+                    difference.add(-1, *then);
+                }
+            }
+        }
+        for (_, (_, size)) in before.iter().filter(|(name, _)| !now.contains_key(*name)) {
+            difference.add(-1, *size);
+        }
+        difference
+    }
+
+    fn add(&mut self, sign: i128, size: Option<u64>) {
+        match size {
+            Some(bytes) => self.bytes += sign * i128::from(bytes),
+            None if sign > 0 => self.unknown_new += 1,
+            None => self.unknown_gone += 1,
+        }
+    }
+
+    /// What stands against the number.
+    fn unknown(&self) -> String {
+        let (new, gone) = (self.unknown_new, self.unknown_gone);
+        let packages = |number: usize| count(number, "package", "packages");
+        match (new, gone) {
+            (0, 0) => String::new(),
+            (_, 0) => format!(", without {} that came and whose size nobody knows", packages(new)),
+            (0, _) => format!(", without {} that went and whose size nobody knows", packages(gone)),
+            _ => format!(
+                ", without {new} that came and {} that went and whose sizes nobody knows",
+                packages(gone)
+            ),
+        }
+    }
+}
+
+fn dependencies(
+    before: &BTreeMap<String, Option<u64>>,
+    now: &BTreeMap<String, Option<u64>>,
+    text: &mut String,
+) {
+    let mut changed: Vec<(i128, &str, String)> = Vec::new();
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    for name in names {
+        let (size, words) = match (before.get(name), now.get(name)) {
+            (None, Some(is)) => (*is, format!("{name} is new: {}", signed_or_unknown(1, *is))),
+            (Some(then), None) => (*then, format!("{name} is gone: {}", signed_or_unknown(-1, *then))),
+            (Some(Some(then)), Some(Some(is))) if then != is => {
+                let difference = i128::from(*is) - i128::from(*then);
+                (Some(then.abs_diff(*is)), format!("{name}: {}", signed(difference)))
+            }
+            _ => continue,
+        };
+        changed.push((i128::from(size.unwrap_or(0)), name, words));
+    }
     changed.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    changed.dedup_by(|a, b| a.1 == b.1);
     for (_, _, words) in changed.iter().take(MOST) {
         let _ = writeln!(text, "  {}", clean::line(words));
     }
 }
 
+/// What a dependency brought, or (with -1 for a sign) took with it.
+fn signed_or_unknown(sign: i128, size: Option<u64>) -> String {
+    size.map_or_else(|| "nobody knows its size".to_owned(), |size| signed(sign * i128::from(size)))
+}
+
 /// `+1.2 MB`, `-3.4 kB`, `no change`.
-fn difference(before: u64, after: u64) -> String {
-    match after.cmp(&before) {
+fn signed(difference: i128) -> String {
+    let size = bytes(u64::try_from(difference.unsigned_abs()).unwrap_or(u64::MAX));
+    match difference.cmp(&0) {
         std::cmp::Ordering::Equal => "no change".to_owned(),
-        std::cmp::Ordering::Greater => format!("+{}", bytes(after - before)),
-        std::cmp::Ordering::Less => format!("-{}", bytes(before - after)),
+        std::cmp::Ordering::Greater => format!("+{size}"),
+        std::cmp::Ordering::Less => format!("-{size}"),
     }
 }

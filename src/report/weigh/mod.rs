@@ -7,7 +7,7 @@ mod why;
 
 use serde::Serialize;
 
-pub use changes::{Changes, Earlier, changes, earlier};
+pub use changes::{Changes, Earlier, changes, earlier, installs};
 pub use html::write as html;
 pub use table::write as table;
 pub use why::write as why;
@@ -77,6 +77,8 @@ struct ScopeJson<'a> {
 struct HeldJson<'a> {
     name: &'a str,
     bytes: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    estimate: bool,
 }
 
 #[derive(Serialize)]
@@ -144,7 +146,7 @@ fn scope_json(Scope { name, members, saves }: &Scope) -> ScopeJson<'_> {
 }
 
 fn held_json(held: &Held) -> HeldJson<'_> {
-    HeldJson { name: &held.name, bytes: held.bytes }
+    HeldJson { name: &held.name, bytes: held.bytes, estimate: held.is_estimate }
 }
 
 /// Bytes for people: `160.6 MB`, `12 kB`, in powers of ten, as registries and disks have them.
