@@ -139,10 +139,7 @@ fn what_changed_is_told() {
     let (sources, sheet) = shop();
     let earlier = report::earlier(&report::json(&sources, std::slice::from_ref(&sheet))).unwrap();
     let same = report::changes(std::slice::from_ref(&sheet), &earlier);
-    assert_eq!(
-        (same.grew, same.text.as_str()),
-        (false, "shop (Dockerfile): no change (163.0 MB now)\n")
-    );
+    assert_eq!((same.grew, same.text.as_str()), (false, "shop (Dockerfile): no change (163.0 MB now)\n"));
     let mut heavier = sheet;
     heavier.total += 1_500_000;
     heavier.rows[2].saves += 1_500_000;
