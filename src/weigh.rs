@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::base_images::Libc;
 use crate::facts::lock::{EdgeKind, Lock, LockedPackage};
+use crate::facts::replacement::{Kind, Replacement};
 use crate::facts::size::{COMMITTED, Caches, Committed, Sizes, Source};
 use crate::facts::tool;
 use crate::model::use_of::Tier;
@@ -47,6 +48,8 @@ pub struct Sheet {
     pub scopes: Vec<Scope>,
     /// Packages that are installed in several versions.
     pub duplicates: Vec<Duplicate>,
+    /// Versions of packages that lie at several places of the disk under one entry of the lock file.
+    pub copied: Vec<Copied>,
     /// Packages with what only the build of their native code needed, as it lies on this disk: objects, libraries to link.
     pub leftovers: Vec<Held>,
 }
@@ -91,6 +94,8 @@ pub struct Row {
     pub is_tool: bool,
     /// What does the same for less, in words, with the bytes of an install of it where they are known.
     pub instead: Option<String>,
+    /// What replaces it by a list of others', where nothing is advised and the image would lose its package.
+    pub replacement: Option<Replacement>,
 }
 
 /// A package with its own bytes.
@@ -112,6 +117,17 @@ pub struct Duplicate {
     /// Its versions.
     pub versions: Vec<String>,
     /// Bytes of all but the largest.
+    pub bytes: u64,
+}
+
+/// A version of a package that lies at several places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// `name@version`.
+    pub name: String,
+    /// How many places.
+    pub places: u32,
+    /// Bytes of all but one of them.
     pub bytes: u64,
 }
 
@@ -256,6 +272,7 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
             .map(|group| Scope { name: group.name.clone(), members: group.members.len(), saves: group.saves })
             .collect(),
         duplicates: duplicates(&graph, size).into_iter().map(duplicate).collect(),
+        copied: copied(lock, sizes, &packages),
         leftovers: leftovers(lock, sizes, &packages),
     }
 }
@@ -265,7 +282,17 @@ fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held
     let package = graph.package(root.node);
     let imports = project.imports_of(&root.name, runs);
     let advised = package.and_then(|package| project.advice(&package.name, &root.name, &imports, runs));
-    let instead = advised.map(|advice| format!("{}: {}", advice.reason(), advice.heavy.instead));
+    let instead = advised.as_ref().map(|advice| format!("{}: {}", advice.reason(), advice.heavy.instead));
+    // What weighs more than it saves here is not lighter; nor is that known where a size is not.
+    let is_lighter = |found: &Replacement| match found.kind {
+        Kind::Builtin { .. } => true,
+        Kind::Package { bytes } => held.iter().all(|one| one.bytes.is_some()) && bytes < weight.saves,
+    };
+    let may_go = root.kind.is_for_production() && weight.packages > 0 && advised.is_none();
+    let replacement = package
+        .filter(|_| may_go)
+        .and_then(|package| project.replacement(&package.name, &imports, runs))
+        .filter(is_lighter);
     let is_tool = root.kind.is_for_production()
         && imports.places.is_empty()
         && graph.name(root.node).is_some_and(|name| tool::purpose_of(name).is_some());
@@ -287,6 +314,7 @@ fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held
         is_development: root.kind == EdgeKind::Development,
         is_tool,
         instead,
+        replacement,
     }
 }
 
@@ -358,6 +386,18 @@ fn leftovers(lock: &Lock, sizes: &Sizes, packages: &[u32]) -> Vec<Held> {
         .collect();
     largest_first(&mut left);
     left
+}
+
+/// What lies at several places, what costs most first.
+fn copied(lock: &Lock, sizes: &Sizes, packages: &[u32]) -> Vec<Copied> {
+    let copied = |package: &u32| {
+        let size = sizes.of(lock, *package).filter(|size| size.copies > 1)?;
+        let name = name_of(&lock.packages[*package as usize]);
+        Some(Copied { name, places: size.copies, bytes: size.bytes - size.bytes / u64::from(size.copies) })
+    };
+    let mut found: Vec<Copied> = packages.iter().filter_map(copied).filter(|one| one.bytes > 0).collect();
+    found.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    found
 }
 
 /// Where sizes are from, the source of most packages first.

@@ -18,6 +18,7 @@ pub mod native;
 pub mod node_modules;
 pub mod object;
 pub mod package;
+pub mod replacement;
 pub mod resolve;
 pub mod secret;
 pub mod server;

@@ -137,7 +137,7 @@ fn names_program(command: &str, name: &str) -> bool {
 }
 
 /// True when something is used, and nothing but these members of it.
-fn is_only(usage: &Usage, members: &[&str]) -> bool {
+pub(super) fn is_only(usage: &Usage, members: &[&str]) -> bool {
     let is_listed = |used: &String| members.contains(&used.split('.').next().unwrap_or(used));
     !usage.members.is_empty() && usage.members.iter().all(is_listed)
 }

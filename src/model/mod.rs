@@ -35,6 +35,7 @@ pub mod provenance;
 pub mod purpose;
 pub mod reach;
 pub mod read;
+mod replacement;
 pub mod route;
 pub mod run;
 pub mod run_mode;

@@ -1,10 +1,11 @@
 //! What `plimsoll weigh` prints, of figures that are made up.
 
 use insta::assert_snapshot;
+use plimsoll::facts::replacement;
 use plimsoll::report::paint::Paint;
 use plimsoll::report::weigh as report;
 use plimsoll::source::{ProjectPath, SourceFile, Sources, Span};
-use plimsoll::weigh::{Duplicate, Held, Row, Scope, Sheet};
+use plimsoll::weigh::{Copied, Duplicate, Held, Row, Scope, Sheet};
 
 const PACKAGE: &str =
     r#"{"name": "shop", "dependencies": {"geoip-lite": "^1.4.10", "express": "^5.1.0", "pm2": "^5.1.0"}}"#;
@@ -31,6 +32,7 @@ fn row(sources: &Sources, name: &str, own: u64, held: Vec<Held>) -> Row {
         is_development: false,
         is_tool: false,
         instead: None,
+        replacement: None,
     }
 }
 
@@ -55,6 +57,10 @@ fn shop() -> (Sources, Sheet) {
         row(&sources, "pm2", 900_000, vec![held("pm2@5.1.0", 900_000), held("vizion@2.2.1", 99_000)]);
     tool.is_tool = true;
     let express = row(&sources, "express", 75_400, vec![held("express@5.1.0", 75_400)]);
+    let mut glob = row(&sources, "glob", 640_000, vec![held("glob@10.4.5", 640_000)]);
+    glob.replacement = replacement::of("glob");
+    let mut ansi = row(&sources, "strip-ansi", 4_000, vec![held("strip-ansi@7.1.0", 4_000)]);
+    ansi.replacement = replacement::of("strip-ansi");
     let sheet = Sheet {
         package: "shop".to_owned(),
         image: Some("Dockerfile".to_owned()),
@@ -68,13 +74,14 @@ fn shop() -> (Sources, Sheet) {
         sources: vec![("node_modules".to_owned(), 30)],
         is_installed: true,
         unsized_packages: vec!["left-pad@1.3.0".to_owned()],
-        rows: vec![geo, tool, express],
+        rows: vec![geo, tool, express, glob, ansi],
         scopes: vec![Scope { name: "@shop".to_owned(), members: 2, saves: 5_000_000 }],
         duplicates: vec![Duplicate {
             name: "ms".to_owned(),
             versions: vec!["2.0.0".to_owned(), "2.1.3".to_owned()],
             bytes: 9_000,
         }],
+        copied: vec![Copied { name: "debug@4.4.0".to_owned(), places: 3, bytes: 84_000 }],
         leftovers: vec![held("better-sqlite3@11.1.0", 7_000_000)],
     };
     (sources, sheet)
@@ -93,6 +100,7 @@ fn hostile() -> (Sources, Sheet) {
     sheet.shared_packages[0].name = name.to_owned();
     sheet.scopes[0].name = name.to_owned();
     sheet.leftovers[0].name = name.to_owned();
+    sheet.copied[0].name = name.to_owned();
     sheet.duplicates[0] = Duplicate { name: name.to_owned(), versions: vec![name.to_owned()], bytes: 1 };
     for row in &mut sheet.rows {
         row.name = name.to_owned();

@@ -210,6 +210,116 @@ fn what_is_known_is_written_for_others() {
     );
 }
 
+/// A service with dependencies that are replaced by what Node has, or by lighter ones.
+fn replaceable(node: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["chalk", "glob", "isarray", "moment", "once", "uuid"];
+    let entries: Vec<String> = names.iter().map(|name| format!("\"{name}\": \"1.0.0\"")).collect();
+    let entries = entries.join(", ");
+    let packages: Vec<String> = names
+        .iter()
+        .map(|name| {
+            let needs = if *name == "once" { r#", "dependencies": {"isarray": "1.0.0"}"# } else { "" };
+            format!("\"node_modules/{name}\": {{\"version\": \"1.0.0\"{needs}}}")
+        })
+        .collect();
+    let manifest = format!(
+        r#"{{"name": "shop", "dependencies": {{{entries}}}, "devDependencies": {{"rimraf": "6.0.0"}}}}"#
+    );
+    let lock = format!(
+        r#"{{"name": "shop", "lockfileVersion": 3, "packages": {{"": {{"name": "shop", "dependencies": {{{entries}}}}}, {}}}}}"#,
+        packages.join(", ")
+    );
+    let dockerfile = format!(
+        "FROM node:{node}\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\nCOPY server.js ./\nCMD [\"node\", \"server.js\"]\n"
+    );
+    let code = "const { v4 } = require('uuid');\nconst moment = require('moment');\nconsole.log(v4(), moment().locale('de'));\n";
+    for (path, text) in [
+        ("package.json", &*manifest),
+        ("package-lock.json", &lock),
+        ("Dockerfile", &dockerfile),
+        ("server.js", code),
+    ] {
+        fs::write(folder.path().join(path), text).unwrap();
+    }
+    sized(folder.path(), "\"glob@1.0.0\": 7000000");
+    folder
+}
+
+fn sized(folder: &Path, sizes: &str) {
+    let text = format!(r#"{{"version": 1, "packages": {{{sizes}}}}}"#);
+    fs::write(folder.join("plimsoll.sizes.json"), text).unwrap();
+}
+
+/// What replaces each dependency, by the JSON.
+fn replaced(folder: &Path) -> Vec<String> {
+    let document = json(folder);
+    assert_eq!(crate::schema::faults_of("/$defs/weigh", &document), [""; 0]);
+    let rows = document["weights"][0]["dependencies"].as_array().unwrap().iter();
+    let words =
+        |row: &Value| Some(format!("{} {}", row["name"].as_str()?, row["replacement"]["name"].as_str()?));
+    let mut words: Vec<String> = rows.filter_map(words).collect();
+    words.sort();
+    words
+}
+
+#[test]
+fn what_replaces_a_dependency_is_said_where_the_image_has_it_and_would_lose_the_package() {
+    let folder = replaceable("24-slim");
+    // Others need isarray, too; of moment our own table has the say; rimraf is not in the image.
+    assert_eq!(
+        replaced(folder.path()),
+        ["chalk util.styleText", "glob tinyglobby", "uuid crypto.randomUUID"]
+    );
+    let table = stdout(&weigh(folder.path(), &[]));
+    assert!(
+        table.contains("→ Node has it: `util.styleText`, called with the format, not chained\n"),
+        "{table}"
+    );
+    assert!(table.contains("→ lighter: `tinyglobby` (186 kB), with other options\n"), "{table}");
+    let page = stdout(&weigh(folder.path(), &["--format", "html"]));
+    assert!(
+        page.contains("<p class=\"replacement\">Node has it: `crypto.randomUUID` <a href=\"https://"),
+        "{page}"
+    );
+    fs::write(folder.path().join("server.js"), "console.log(require('uuid').v5('a', 'b'));\n").unwrap();
+    assert_eq!(replaced(folder.path()), ["chalk util.styleText", "glob tinyglobby"]);
+    // What this glob weighs is not known, or less than the other.
+    let old = replaceable("18-slim");
+    assert_eq!(replaced(old.path()), ["glob tinyglobby", "uuid crypto.randomUUID"]);
+    for sizes in ["", "\"glob@1.0.0\": 100000"] {
+        sized(old.path(), sizes);
+        assert_eq!(replaced(old.path()), ["uuid crypto.randomUUID"]);
+    }
+    let check = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .arg("check")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(!stdout(&check).contains("styleText"), "they are no findings");
+}
+
+#[test]
+fn what_lies_at_several_places_is_told() {
+    let folder = service();
+    fs::remove_file(folder.path().join("package-lock.json")).unwrap();
+    let lock = "# yarn lockfile v1\n\nheavy@1.0.0:\n  version \"1.0.0\"\n  dependencies:\n    both \"1.0.0\"\n\n\
+                light@2.0.0:\n  version \"2.0.0\"\n  dependencies:\n    both \"1.0.0\"\n\nboth@1.0.0:\n  version \"1.0.0\"\n";
+    fs::write(folder.path().join("yarn.lock"), lock).unwrap();
+    let dockerfile = "FROM node:24-alpine\nWORKDIR /app\nCOPY package.json yarn.lock ./\nRUN yarn install --production\nCOPY . .\nCMD [\"node\", \"server.js\"]\n";
+    fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+    assert_eq!(json(folder.path())["weights"][0]["copied"], serde_json::json!([]));
+    let inner = folder.path().join("node_modules/light/node_modules/both");
+    fs::create_dir_all(&inner).unwrap();
+    for file in ["package.json", "index.js"] {
+        fs::copy(folder.path().join("node_modules/both").join(file), inner.join(file)).unwrap();
+    }
+    let copied = &json(folder.path())["weights"][0]["copied"];
+    assert_eq!(copied, &serde_json::json!([{"name": "both@1.0.0", "places": 2, "bytes": 300}]));
+    let table = stdout(&weigh(folder.path(), &[]));
+    assert!(table.contains("1 package lies at several places of the disk, 300 B more"), "{table}");
+}
+
 #[test]
 fn why_tells_the_ways_to_a_package() {
     let folder = service();

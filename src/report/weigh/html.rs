@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, development, document, own, saves};
+use super::{bytes, development, document, own, replacement, saves};
 use crate::report::clean;
 use crate::source::Sources;
 use crate::weigh::{Row, Sheet};
@@ -90,6 +90,19 @@ fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
         }
         page.push_str("</ul>\n");
     }
+    if !sheet.copied.is_empty() {
+        page.push_str("<h3>At several places of the disk</h3>\n<ul class=\"twice\">\n");
+        for one in &sheet.copied {
+            let _ = writeln!(
+                page,
+                "<li>{} <span>{} places</span> {}</li>",
+                text(&one.name),
+                one.places,
+                bytes(one.bytes)
+            );
+        }
+        page.push_str("</ul>\n");
+    }
     page.push_str("</section>\n");
 }
 
@@ -101,10 +114,17 @@ fn row_of(sources: &Sources, row: &Row, page: &mut String) {
         Row { is_tool: true, .. } => " <em>tool of developers</em>",
         _ => "",
     };
-    let instead = row
-        .instead
-        .as_ref()
-        .map_or(String::new(), |instead| format!("<p class=\"instead\">{}</p>", text(instead)));
+    let instead = match (&row.instead, &row.replacement) {
+        (Some(instead), _) => format!("<p class=\"instead\">{}</p>", text(instead)),
+        (None, Some(found)) => {
+            let words = text(&replacement(found));
+            let link = found.link.map_or(String::new(), |link| {
+                format!(" <a href=\"{}\" rel=\"noreferrer\">documentation</a>", text(link))
+            });
+            format!("<p class=\"replacement\">{words}{link}</p>")
+        }
+        (None, None) => String::new(),
+    };
     let used = match row.imports.first() {
         None => "–".to_owned(),
         Some(span) => {

@@ -13,8 +13,9 @@ pub use table::write as table;
 pub use why::write as why;
 
 use super::json::{Location, location};
+use crate::facts::replacement::{Kind, Replacement};
 use crate::source::Sources;
-use crate::weigh::{Duplicate, Held, Row, Scope, Sheet};
+use crate::weigh::{Copied, Duplicate, Held, Row, Scope, Sheet};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -39,6 +40,7 @@ struct SheetJson<'a> {
     dependencies: Vec<RowJson<'a>>,
     scopes: Vec<ScopeJson<'a>>,
     duplicates: Vec<DuplicateJson<'a>>,
+    copied: Vec<CopiedJson<'a>>,
     leftovers: Vec<HeldJson<'a>>,
 }
 
@@ -64,6 +66,29 @@ struct RowJson<'a> {
     tool: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     instead: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<ReplacementJson>,
+}
+
+#[derive(Serialize)]
+struct ReplacementJson {
+    kind: &'static str,
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct CopiedJson<'a> {
+    name: &'a str,
+    places: u32,
+    bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -120,6 +145,7 @@ fn sheet_json<'a>(sources: &'a Sources, sheet: &'a Sheet) -> SheetJson<'a> {
         dependencies: sheet.rows.iter().map(|row| row_json(sources, row)).collect(),
         scopes: sheet.scopes.iter().map(scope_json).collect(),
         duplicates: sheet.duplicates.iter().map(duplicate).collect(),
+        copied: sheet.copied.iter().map(copied_json).collect(),
         leftovers: sheet.leftovers.iter().map(held_json).collect(),
     }
 }
@@ -138,7 +164,20 @@ fn row_json<'a>(sources: &'a Sources, row: &'a Row) -> RowJson<'a> {
         development: row.is_development,
         tool: row.is_tool,
         instead: row.instead.as_deref(),
+        replacement: row.replacement.as_ref().map(replacement_json),
     }
+}
+
+fn replacement_json(found: &Replacement) -> ReplacementJson {
+    let (kind, since_node, bytes) = match found.kind {
+        Kind::Builtin { since } => ("builtin", Some(since.to_string()), None),
+        Kind::Package { bytes } => ("package", None, Some(bytes)),
+    };
+    ReplacementJson { kind, name: found.name, since_node, bytes, note: found.note, link: found.link }
+}
+
+fn copied_json(Copied { name, places, bytes }: &Copied) -> CopiedJson<'_> {
+    CopiedJson { name, places: *places, bytes: *bytes }
 }
 
 fn scope_json(Scope { name, members, saves }: &Scope) -> ScopeJson<'_> {
@@ -179,6 +218,17 @@ fn saves(row: &Row) -> String {
 
 fn own(row: &Row) -> String {
     row.own.map_or_else(|| "?".to_owned(), bytes)
+}
+
+/// What replaces a dependency: ``Node has it: `Array.isArray` ``, ``lighter: `tinyglobby` (186 kB), with fewer options``.
+fn replacement(found: &Replacement) -> String {
+    let note = found.note.map_or(String::new(), |note| format!(", {note}"));
+    match found.kind {
+        Kind::Builtin { .. } => format!("Node has it: `{}`{note}", found.name),
+        Kind::Package { bytes: of_install } => {
+            format!("lighter: `{}` ({}){note}", found.name, bytes(of_install))
+        }
+    }
 }
 
 /// What of a dependency is used: the names of members; calling it is none.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, development, members, own, saves};
+use super::{bytes, development, members, own, replacement, saves};
 use crate::report::paint::Paint;
 use crate::report::{clean, count};
 use crate::source::{Sources, Span};
@@ -92,15 +92,12 @@ fn rows(sources: &Sources, sheet: &Sheet, prefix: &str, paint: Paint, text: &mut
             name(row),
             used(sources, row, prefix, paint)
         );
-        if let Some(instead) = &row.instead {
-            let _ = writeln!(
-                text,
-                "  {:>9}  {:BAR$}  {}",
-                "",
-                "",
-                paint.help(clean::line(&format!("→ {instead}")))
-            );
-        }
+        let below = match (&row.instead, &row.replacement) {
+            (Some(instead), _) => paint.help(clean::line(&format!("→ {instead}"))),
+            (None, Some(found)) => paint.dim(format!("→ {}", replacement(found))),
+            (None, None) => continue,
+        };
+        let _ = writeln!(text, "  {:>9}  {:BAR$}  {below}", "", "");
     }
     let rest = &sheet.rows[shown.len()..];
     if !rest.is_empty() {
@@ -167,6 +164,23 @@ fn foot(sheet: &Sheet, paint: Paint, text: &mut String) {
             "{}",
             paint.help("copy node_modules from a build stage without build/Release/obj* and deps/")
         );
+    }
+    if !sheet.copied.is_empty() {
+        let bytes_of_all = sheet.copied.iter().map(|one| one.bytes).sum();
+        let named: Vec<String> = sheet
+            .copied
+            .iter()
+            .take(MOST_DUPLICATES)
+            .map(|one| format!("{} ({} places)", one.name, one.places))
+            .collect();
+        let more = if sheet.copied.len() > MOST_DUPLICATES { ", …" } else { "" };
+        let line = format!(
+            "{} at several places of the disk, {} more than one of each: {}{more}",
+            count(sheet.copied.len(), "package lies", "packages lie"),
+            bytes(bytes_of_all),
+            named.join(", ")
+        );
+        let _ = writeln!(text, "\n{}", paint.dim(clean::line(&line)));
     }
     if sheet.duplicates.is_empty() {
         return;
