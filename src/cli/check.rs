@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::fix::{self, HowArgs};
 use super::old::{OldArgs, leave_unconcerned};
-use super::output::OutputArgs;
+use super::output::{Around, OutputArgs};
 use super::read::Reading;
 use super::{FAILED, ReadArgs};
 use crate::check::{Config, Outcome, check};
@@ -107,7 +107,7 @@ impl CheckArgs {
             prefix: &reading.prefix,
             ..Report::new(&project.sources, &project.notes, &outcome)
         };
-        self.output.report(&report)?;
+        self.output.report(&report, Around { project, root: reading.root.as_deref() })?;
         let fail_on = self.fail_on.or(reading.configuration.fail_on).unwrap_or(Severity::Error);
         Ok(status(&outcome, fail_on))
     }

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::ColorChoice;
+use super::{ColorChoice, weigh};
+use crate::model::Project;
 use crate::report::paint::Paint;
-use crate::report::{Report, checklist, concise, github, human, json, markdown};
+use crate::report::{Report, checklist, concise, github, html, human, json, map, markdown};
 
 #[derive(Args, Debug)]
 pub(super) struct OutputArgs {
@@ -40,6 +41,16 @@ enum Format {
     Github,
     /// Checklist and findings by rule, for the summary of a job or a comment
     Markdown,
+    /// One page with checklist, map, findings and weights, for a browser
+    Html,
+}
+
+/// What stands around findings. Only pages show it, and it takes time to find out.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) project: &'a Project,
+    /// The folder on disk, when there is one.
+    pub(super) root: Option<&'a Path>,
 }
 
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
@@ -60,11 +71,11 @@ impl OutputArgs {
     ///
     /// # Errors
     /// When a file cannot be written, with its name.
-    pub(super) fn report(&self, report: &Report<'_>) -> io::Result<()> {
+    pub(super) fn report(&self, report: &Report<'_>, around: Around<'_>) -> io::Result<()> {
         for (format, path) in &self.also {
-            write_file(path, &format.write(report, Paint::PLAIN))?;
+            write_file(path, &format.write(report, around, Paint::PLAIN)?)?;
         }
-        self.write(&self.format.write(report, self.paint()))
+        self.write(&self.format.write(report, around, self.paint())?)
     }
 
     /// Writes what stands instead of a report.
@@ -84,7 +95,9 @@ impl OutputArgs {
 
     /// True when a format is asked for that shows how the checklist stands.
     pub(super) fn shows_checklist(&self) -> bool {
-        self.formats().any(|format| matches!(format, Format::Json | Format::Checklist | Format::Markdown))
+        self.formats().any(|format| {
+            matches!(format, Format::Json | Format::Checklist | Format::Markdown | Format::Html)
+        })
     }
 
     pub(super) fn paint(&self) -> Paint {
@@ -97,15 +110,26 @@ impl OutputArgs {
 }
 
 impl Format {
-    fn write(self, report: &Report<'_>, paint: Paint) -> String {
-        match self {
+    fn write(self, report: &Report<'_>, around: Around<'_>, paint: Paint) -> io::Result<String> {
+        Ok(match self {
             Format::Human => human::write(report, paint),
             Format::Concise => concise::write(report),
             Format::Json => json::write(report),
             Format::Checklist => checklist::table(report.sources, report.checklist, report.prefix, paint),
             Format::Github => github::write(report),
             Format::Markdown => markdown::write(report),
-        }
+            Format::Html => around.page(report)?,
+        })
+    }
+}
+
+impl Around<'_> {
+    fn page(self, report: &Report<'_>) -> io::Result<String> {
+        let sheets = match self.root {
+            Some(root) => weigh::sheets(self.project, root)?,
+            None => Vec::new(),
+        };
+        Ok(html::write(&html::Page { report, map: &map::draw(self.project), sheets: &sheets }))
     }
 }
 

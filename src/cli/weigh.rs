@@ -158,6 +158,11 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     Ok(u8::from(over_budget(&sheets, args.budget)? || grew))
 }
 
+/// What the dependencies of a project weigh, for the page of a report.
+pub(super) fn sheets(project: &Project, root: &Path) -> io::Result<Vec<Sheet>> {
+    Ok(weigh::sheets(project, root, &caches(), committed(root)?.as_ref()))
+}
+
 fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {
     let Some(budget) = budget else { return Ok(false) };
     let mut over = false;

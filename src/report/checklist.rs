@@ -68,7 +68,7 @@ fn place(sources: &Sources, prefix: &str, place: Option<Span>) -> String {
 }
 
 /// `9 met, 3 broken, 6 unknown`.
-fn counts(app: &AppChecklist) -> String {
+pub(super) fn counts(app: &AppChecklist) -> String {
     let number = |state| app.items.iter().filter(|item| item.state == state).count();
     let [met, broken, unknown] = [State::Met, State::Broken, State::Unknown].map(number);
     format!("{met} met, {broken} broken, {unknown} unknown")

@@ -93,7 +93,7 @@ fn place(sources: &Sources, windows: &mut Vec<Window>, label: &Label, is_primary
 }
 
 /// The last character boundary at or before `offset`.
-fn floor(text: &str, offset: usize) -> usize {
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -102,13 +102,14 @@ fn floor(text: &str, offset: usize) -> usize {
 }
 
 /// A line as it is shown, with the columns of the bytes that are pointed at.
-struct Cut {
-    text: String,
-    columns: Range<usize>,
-    is_cut: bool,
+pub(super) struct Cut {
+    pub(super) text: String,
+    pub(super) columns: Range<usize>,
+    pub(super) is_cut: bool,
 }
 
-fn cut(text: &str, line: Range<usize>, place: Range<usize>) -> Cut {
+/// The part of a line that is shown for a place in it: all of it, unless it is too wide.
+pub(super) fn cut(text: &str, line: Range<usize>, place: Range<usize>) -> Cut {
     let mark = text[line.clone()].len() - text[line.clone()].trim_start_matches('\u{feff}').len();
     let line = line.start + mark..line.end;
     let place = place.start.max(line.start)..place.end.max(line.start);

@@ -8,6 +8,7 @@ pub mod diff;
 mod excerpt;
 pub mod explain;
 pub mod github;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod map;
@@ -19,7 +20,7 @@ mod words;
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Failure, Outcome};
 use crate::checklist::AppChecklist;
@@ -128,6 +129,21 @@ impl<'a> Report<'a> {
             .collect();
         ranked.sort_by_key(|(again, finding)| (Reverse(finding.severity), *again));
         ranked.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// The findings of each severity and rule, in the order of the first of each.
+    fn by_rule(&self) -> Vec<((Severity, &'static str), Vec<&'a Finding>)> {
+        let mut groups: Vec<((Severity, &'static str), Vec<&Finding>)> = Vec::new();
+        let mut places = FxHashMap::default();
+        for finding in self.ranked() {
+            let key = (finding.severity, finding.rule);
+            let at = *places.entry(key).or_insert(groups.len());
+            if at == groups.len() {
+                groups.push((key, Vec::new()));
+            }
+            groups[at].1.push(finding);
+        }
+        groups
     }
 
     /// All notes, those on failed checks first.

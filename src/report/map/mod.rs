@@ -14,6 +14,7 @@ pub use draw::draw;
 pub use json::write as json;
 pub use mermaid::write as mermaid;
 pub use tree::write as tree;
+pub(super) use tree::{port, starter};
 
 /// The map of a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

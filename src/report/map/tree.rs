@@ -292,7 +292,7 @@ impl Writer<'_> {
 }
 
 /// `Deployment shop, container web`.
-fn starter(run: &Run) -> String {
+pub(in crate::report) fn starter(run: &Run) -> String {
     let name = run.name.as_deref().map_or_else(|| "without a name".to_owned(), clean::line);
     let role = match run.by {
         By::Image => return "the image by itself".to_owned(),
@@ -307,7 +307,7 @@ fn starter(run: &Run) -> String {
 }
 
 /// `80 to 3000, 30080 of every node`.
-fn port(port: &Port) -> String {
+pub(in crate::report) fn port(port: &Port) -> String {
     let number = port.port.map_or_else(|| "?".to_owned(), |port| port.to_string());
     let target = match &port.target {
         Some(target) if *target != number => format!(" to {}", clean::line(target)),

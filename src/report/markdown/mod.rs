@@ -3,7 +3,6 @@
 
 pub(super) mod text;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Report, checklist, count};
@@ -27,7 +26,7 @@ pub fn write(report: &Report<'_>) -> String {
     let mut text = format!("## plimsoll: {}{}\n\n", report.headline(), report.suppressed());
     write_checklist(report, &mut text);
     let mut left = 0;
-    for (place, findings) in grouped(report) {
+    for (place, findings) in report.by_rule() {
         // What comes behind something that had no room has less weight than that: it is left out as well.
         if left > 0 {
             left += findings.len();
@@ -55,21 +54,6 @@ fn write_checklist(report: &Report<'_>, text: &mut String) {
     }
 }
 
-/// The findings of each severity and rule, in the order of the first of each.
-fn grouped<'a>(report: &Report<'a>) -> Vec<((Severity, &'static str), Vec<&'a Finding>)> {
-    let mut groups: Vec<((Severity, &'static str), Vec<&Finding>)> = Vec::new();
-    let mut places = BTreeMap::new();
-    for finding in report.ranked() {
-        let key = (finding.severity, finding.rule);
-        let at = *places.entry(key).or_insert_with(|| {
-            groups.push((key, Vec::new()));
-            groups.len() - 1
-        });
-        groups[at].1.push(finding);
-    }
-    groups
-}
-
 /// Writes the findings of a rule, and says how many had no room.
 fn group(
     report: &Report<'_>,
@@ -87,8 +71,13 @@ fn group(
         None => (code(rule), String::new()),
     };
     let _ = writeln!(text, "### {mark} {severity} {name}{title}\n");
+    let help = findings[0].help.as_deref();
+    let is_shared = findings.len() > 1 && findings.iter().all(|finding| finding.help.as_deref() == help);
+    if let Some(help) = help.filter(|_| is_shared) {
+        let _ = writeln!(text, "*Instead:* {}\n", prose(help));
+    }
     for (at, finding) in findings.iter().enumerate() {
-        let item = item(report, finding);
+        let item = item(report, finding, !is_shared);
         if text.len() + item.len() > MOST_BYTES {
             end(at, findings.len(), text);
             return findings.len() - at;
@@ -111,9 +100,9 @@ fn end(written: usize, all: usize, text: &mut String) {
     text.push('\n');
 }
 
-fn item(report: &Report<'_>, finding: &Finding) -> String {
+fn item(report: &Report<'_>, finding: &Finding, with_help: bool) -> String {
     let mut item = format!("- {} {}\n", place(report, finding.primary.span), prose(&finding.message));
-    if let Some(help) = &finding.help {
+    if let Some(help) = finding.help.as_ref().filter(|_| with_help) {
         let _ = writeln!(item, "  - *Instead:* {}", prose(help));
     }
     for label in finding.related.iter().take(MOST_RELATED) {

@@ -3,66 +3,35 @@
 use std::fmt::Write as _;
 
 use super::{bytes, development, document, own, replacement, saves};
-use crate::report::clean;
+use crate::report::html::text::text;
+use crate::report::html::{Script, document as page_of};
 use crate::source::Sources;
 use crate::weigh::{Row, Sheet};
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+/// The script of the page: it draws the maps and sorts the tables.
+pub const SCRIPT: Script =
+    Script { text: include_str!("page.js"), sha256: "nfLZY/ZZ7hHFQqnsIrfY56c7zCW/maz8jQReltOSzI4=" };
 
 /// The page.
 pub fn write(sources: &Sources, sheets: &[Sheet]) -> String {
-    let mut page = String::new();
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-    let _ = write!(
-        page,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>What the dependencies weigh</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>What the dependencies weigh</h1>\n"
-    );
+    let title = "What the dependencies weigh";
+    let mut main = format!("<h1>{title}</h1>\n");
     if sheets.is_empty() {
-        page.push_str("<p>Nothing here installs packages by a lock file that can be read.</p>\n");
+        main.push_str("<p>Nothing here installs packages by a lock file that can be read.</p>\n");
     }
     for (index, sheet) in sheets.iter().enumerate() {
-        section(sources, sheet, index, &mut page);
+        section(sources, sheet, index, &mut main);
     }
     let data = serde_json::to_string(&document(sources, sheets)).unwrap_or_default();
-    let _ = write!(
-        page,
-        "</main>\n<script type=\"application/json\" id=\"weights\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        inert(&data)
-    );
-    page
+    let data = format!("<script type=\"application/json\" id=\"weights\">{}</script>\n", inert(&data));
+    page_of(title, STYLE, &main, &data, SCRIPT)
 }
 
 fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
-    let place = sheet.image.as_ref().unwrap_or(&sheet.lock);
-    let development = development(sheet);
-    let from: Vec<String> =
-        sheet.sources.iter().map(|(source, packages)| format!("{} ({packages})", text(source))).collect();
-    let _ = write!(
-        page,
-        "<section aria-labelledby=\"s{index}\">\n<h2 id=\"s{index}\">{}</h2>\n<p class=\"sum\"><strong>{}</strong> in {} packages; {} of it shared by several dependencies</p>\n\
-         <p class=\"about\">{} · {} · {development} · sizes from {}</p>\n",
-        text(&sheet.package),
-        bytes(sheet.total),
-        sheet.packages,
-        bytes(sheet.shared),
-        text(place),
-        text(&sheet.system),
-        if from.is_empty() { "nowhere".to_owned() } else { from.join(", ") },
-    );
-    if !sheet.unsized_packages.is_empty() {
-        let names: Vec<String> = sheet.unsized_packages.iter().map(|name| text(name)).collect();
-        let _ = writeln!(
-            page,
-            "<details class=\"unsized\"><summary>packages of no known size, which count as nothing: {}</summary><p>{}</p></details>",
-            names.len(),
-            names.join(", ")
-        );
-    }
+    let id = format!("s{index}");
+    let _ = writeln!(page, "<section aria-labelledby=\"{id}\">");
+    head(sheet, "h2", &id, page);
     let _ = write!(
         page,
         "<div class=\"map\" data-sheet=\"{index}\" role=\"group\" aria-label=\"Bytes that each dependency brings along\"></div>\n\
@@ -106,6 +75,36 @@ fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
     page.push_str("</section>\n");
 }
 
+/// What an install is of and what it weighs. `id`: that of the heading, where one is wanted.
+pub(in crate::report) fn head(sheet: &Sheet, level: &str, id: &str, page: &mut String) {
+    let place = sheet.image.as_ref().unwrap_or(&sheet.lock);
+    let development = development(sheet);
+    let from: Vec<String> =
+        sheet.sources.iter().map(|(source, packages)| format!("{} ({packages})", text(source))).collect();
+    let id = if id.is_empty() { String::new() } else { format!(" id=\"{id}\"") };
+    let _ = write!(
+        page,
+        "<{level}{id}>{}</{level}>\n<p class=\"sum\"><strong>{}</strong> in {} packages; {} of it shared by several dependencies</p>\n\
+         <p class=\"about\">{} · {} · {development} · sizes from {}</p>\n",
+        text(&sheet.package),
+        bytes(sheet.total),
+        sheet.packages,
+        bytes(sheet.shared),
+        text(place),
+        text(&sheet.system),
+        if from.is_empty() { "nowhere".to_owned() } else { from.join(", ") },
+    );
+    if !sheet.unsized_packages.is_empty() {
+        let names: Vec<String> = sheet.unsized_packages.iter().map(|name| text(name)).collect();
+        let _ = writeln!(
+            page,
+            "<details class=\"unsized\"><summary>packages of no known size, which count as nothing: {}</summary><p>{}</p></details>",
+            names.len(),
+            names.join(", ")
+        );
+    }
+}
+
 fn row_of(sources: &Sources, row: &Row, page: &mut String) {
     let version =
         row.version.as_deref().map_or(String::new(), |version| format!(" <span>{}</span>", text(version)));
@@ -145,22 +144,6 @@ fn row_of(sources: &Sources, row: &Row, page: &mut String) {
         row.held.len(),
         row.held.len()
     );
-}
-
-/// Text of a project in a page: it can neither be markup nor turn the direction of what stands around it.
-fn text(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in clean::line(text).chars() {
-        match character {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 /// JSON that may stand in a script element: neither `</script>` nor `<!--` nor what turns the direction of text can be in it.

@@ -8,7 +8,8 @@ mod why;
 use serde::Serialize;
 
 pub use changes::{Changes, Earlier, changes, earlier, installs};
-pub use html::write as html;
+pub(super) use html::head as page_head;
+pub use html::{SCRIPT, write as html};
 pub use table::write as table;
 pub use why::write as why;
 
@@ -208,7 +209,7 @@ fn development(sheet: &Sheet) -> &'static str {
 }
 
 /// What a dependency saves, as far as it is known: `≥ 1.2 MB`, and `?` where no size is.
-fn saves(row: &Row) -> String {
+pub(super) fn saves(row: &Row) -> String {
     match row.without_size() {
         0 => bytes(row.saves),
         all if all == row.held.len() => "?".to_owned(),
