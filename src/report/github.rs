@@ -89,16 +89,24 @@ fn annotation(report: &Report<'_>, finding: &Finding, text: &mut String) {
 /// File and lines; columns only within one line, because GitHub refuses those of several.
 fn place(report: &Report<'_>, span: Span) -> String {
     let file = report.sources.file(span.file);
-    let start = file.position(span.start);
-    // The end of a span that ends behind a line end is on a line that it has no part in, and that may not be there.
-    let covered = file.text().get(span.range()).unwrap_or("").trim_end_matches(['\r', '\n']).len();
-    let end = file.position(span.start + covered as u32);
-    let mut place = format!("file={},line={}", property(&report.path(span.file)), start.line);
+    let text = file.text();
+    // Behind the last line end there is no line, and a span that ends behind one has no part in the next line.
+    let last = text.strip_suffix('\n').map_or(text, |text| text.trim_end_matches('\r')).len() as u32;
+    let covered = text.get(span.range()).unwrap_or("").trim_end_matches(['\r', '\n']).len() as u32;
+    let start = file.position(span.start.min(last));
+    let end = file.position((span.start + covered).min(last));
+    let mut place = format!("file={},line={}", property(&path(report, span)), start.line);
     let _ = write!(place, ",endLine={}", end.line);
     if start.line == end.line {
         let _ = write!(place, ",col={},endColumn={}", start.column, end.column);
     }
     place
+}
+
+/// The path as the runner is to find it. Only what a log would obey is not in it: no file of that name gets an annotation.
+fn path(report: &Report<'_>, span: Span) -> String {
+    let print = |each: char| if matches!(each, '\n' | '\r') { each } else { clean::character(each) };
+    report.path(span.file).chars().map(print).collect()
 }
 
 /// What stands behind the second `::`.

@@ -12,6 +12,7 @@ mod dockerfile_goldens;
 mod dockerfile_properties;
 mod exactness;
 mod fixes;
+mod formats;
 mod hostile;
 mod kustomize;
 mod locks;

@@ -17,7 +17,7 @@ const PACKAGE: &str =
 const MANIFEST: &str =
     "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n";
 
-fn add(sources: &mut Sources, path: &str, text: &str) -> FileId {
+pub(crate) fn add(sources: &mut Sources, path: &str, text: &str) -> FileId {
     sources.add(SourceFile::new(ProjectPath::new(path).unwrap(), text))
 }
 

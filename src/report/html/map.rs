@@ -47,13 +47,13 @@ impl Writer<'_> {
 
     fn app(&mut self, app: &App, is_open: bool) {
         let open = if is_open { " open" } else { "" };
-        let files: Vec<String> = app.package.iter().chain(&app.locks).map(|path| self.path(path)).collect();
+        let folder = self.path(&app.folder);
         let _ = writeln!(
             self.main,
             "<details class=\"tree\"{open}>\n<summary><strong>{}</strong> <span class=\"quiet\">{}</span> {}</summary>\n<ul>",
             text(&app.name),
             count(app.images.len(), "image", "images"),
-            files.join(" ")
+            if app.folder.is_empty() { "" } else { folder.as_str() }
         );
         for image in &app.images {
             self.image(image);
@@ -66,9 +66,10 @@ impl Writer<'_> {
 
     fn others(&mut self, others: &[Run]) {
         let number = others.len();
+        let runs = count(number, "run of an image from elsewhere", "runs of images from elsewhere");
         let _ = writeln!(
             self.main,
-            "<details class=\"tree\">\n<summary><strong>others</strong> <span class=\"quiet\">{number} of images from elsewhere</span></summary>\n<ul>"
+            "<details class=\"tree\">\n<summary><strong>others</strong> <span class=\"quiet\">{runs}</span></summary>\n<ul>"
         );
         for run in others.iter().take(MOST) {
             self.run(run, None);
@@ -80,9 +81,14 @@ impl Writer<'_> {
 
     fn units(&mut self, map: &Map) {
         let number = map.units.len();
+        let groups = count(
+            number,
+            "group of Kubernetes objects that live together",
+            "groups of Kubernetes objects that live together",
+        );
         let _ = writeln!(
             self.main,
-            "<details class=\"tree\">\n<summary><strong>units</strong> <span class=\"quiet\">{number} of Kubernetes objects that live together</span></summary>\n<ul class=\"units\">"
+            "<details class=\"tree\">\n<summary><strong>units</strong> <span class=\"quiet\">{groups}</span></summary>\n<ul class=\"units\">"
         );
         for unit in map.units.iter().take(MOST) {
             let kinds = unit.kinds.iter().map(|each| match each.count {
@@ -251,9 +257,12 @@ impl Writer<'_> {
 
 /// Nothing for what ships, which is the rule.
 fn purpose(purpose: &Purpose) -> String {
-    if purpose.decided == "ship" {
-        return String::new();
-    }
+    let what = match purpose.decided {
+        "ship" => return String::new(),
+        "develop" => "for developing",
+        "test" => "for testing",
+        _ => "for building",
+    };
     let why: Vec<String> = purpose.evidence.iter().map(|reason| text(&reason.why)).collect();
-    format!("<span class=\"purpose\" title=\"{}\">for {}</span>", why.join("; "), text(purpose.decided))
+    format!("<span class=\"purpose\" title=\"{}\">{what}</span>", why.join("; "))
 }

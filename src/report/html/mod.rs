@@ -92,6 +92,9 @@ fn counts(report: &Report<'_>, main: &mut String) {
         ("info", infos, "info", "infos"),
         ("quiet", suppressed, "suppressed", "suppressed"),
     ] {
+        if class == "quiet" && number == 0 {
+            continue;
+        }
         let word = if number == 1 { one } else { many };
         let _ = writeln!(main, "<li class=\"{class}\"><strong>{number}</strong> {word}</li>");
     }
