@@ -73,9 +73,9 @@ impl OutputArgs {
     /// When a file cannot be written, with its name.
     pub(super) fn report(&self, report: &Report<'_>, around: Around<'_>) -> io::Result<()> {
         for (format, path) in &self.also {
-            write_file(path, &format.write(report, around, Paint::PLAIN)?)?;
+            write_file(path, &format.write(report, around, Paint::PLAIN))?;
         }
-        self.write(&self.format.write(report, around, self.paint())?)
+        self.write(&self.format.write(report, around, self.paint()))
     }
 
     /// Writes what stands instead of a report.
@@ -110,26 +110,23 @@ impl OutputArgs {
 }
 
 impl Format {
-    fn write(self, report: &Report<'_>, around: Around<'_>, paint: Paint) -> io::Result<String> {
-        Ok(match self {
+    fn write(self, report: &Report<'_>, around: Around<'_>, paint: Paint) -> String {
+        match self {
             Format::Human => human::write(report, paint),
             Format::Concise => concise::write(report),
             Format::Json => json::write(report),
             Format::Checklist => checklist::table(report.sources, report.checklist, report.prefix, paint),
             Format::Github => github::write(report),
             Format::Markdown => markdown::write(report),
-            Format::Html => around.page(report)?,
-        })
+            Format::Html => around.page(report),
+        }
     }
 }
 
 impl Around<'_> {
-    fn page(self, report: &Report<'_>) -> io::Result<String> {
-        let sheets = match self.root {
-            Some(root) => weigh::sheets(self.project, root)?,
-            None => Vec::new(),
-        };
-        Ok(html::write(&html::Page { report, map: &map::draw(self.project), sheets: &sheets }))
+    fn page(self, report: &Report<'_>) -> String {
+        let sheets = self.root.map(|root| weigh::sheets(self.project, root)).unwrap_or_default();
+        html::write(&html::Page { report, map: &map::draw(self.project), sheets: &sheets })
     }
 }
 

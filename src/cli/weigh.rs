@@ -159,8 +159,8 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
 }
 
 /// What the dependencies of a project weigh, for the page of a report.
-pub(super) fn sheets(project: &Project, root: &Path) -> io::Result<Vec<Sheet>> {
-    Ok(weigh::sheets(project, root, &caches(), committed(root)?.as_ref()))
+pub(super) fn sheets(project: &Project, root: &Path) -> Vec<Sheet> {
+    weigh::sheets(project, root, &caches(), project.committed_sizes())
 }
 
 fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {

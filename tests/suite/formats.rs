@@ -14,6 +14,7 @@ use plimsoll::report::{Report, clean, concise, github, html, human, markdown};
 use plimsoll::source::{ProjectPath, Sources, Span};
 use plimsoll::weigh::{Held, Row, Sheet};
 
+use crate::browser;
 use crate::hostile;
 use crate::reports::{Case, add, at, everything, finding, label};
 
@@ -43,13 +44,14 @@ fn sheet(words: &str, entry: Span) -> Sheet {
         own: Some(saves),
         saves,
         needs: saves,
-        held: vec![Held { name: format!("{name}{words}"), bytes: Some(saves) }],
+        held: vec![Held { name: format!("{name}{words}"), bytes: Some(saves), is_estimate: false }],
         imports: vec![entry],
         other_use: None,
         members: None,
         is_development: false,
         is_tool: false,
         instead: Some(format!("write `{name}` {words}")),
+        replacement: None,
     };
     Sheet {
         package: format!("shop{words}"),
@@ -68,6 +70,7 @@ fn sheet(words: &str, entry: Span) -> Sheet {
         scopes: Vec::new(),
         duplicates: Vec::new(),
         leftovers: Vec::new(),
+        copied: Vec::new(),
     }
 }
 
@@ -338,6 +341,25 @@ fn a_page_of_thousands_of_findings_is_bounded() {
     let case = Case { sources, findings: vec![one], notes: Vec::new(), failures: Vec::new() };
     let written = page(&case, "");
     assert!(written.contains("<mark class=\"p\">TARGET</mark>") && written.len() < 60_000);
+}
+
+#[test]
+fn a_browser_shows_each_finding_and_runs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page.html");
+    std::fs::write(&path, page(&everything(), "")).unwrap();
+    let Some(opened) = browser::open(&path) else { return };
+    assert_eq!(opened.console, [""; 0]);
+    assert!(opened.shown.contains(">2 of 2 shown</output>"), "{}", opened.shown);
+    // All that is hostile in one page; what tries to run would say so, or be reported by the policy of the page.
+    let all =
+        hostile::INPUTS.join("\n</script><script>console.log(1)</script><img src=x onerror=console.log(2)>");
+    std::fs::write(&path, page(&hostile::case(&all), &all)).unwrap();
+    let opened = browser::open(&path).unwrap();
+    assert_eq!(opened.console, [""; 0]);
+    assert_eq!(opened.shown.matches("<script").count(), 1);
+    assert_eq!(opened.shown.matches("<img").count(), 0);
+    assert_eq!(opened.shown.matches("class=\"finding\"").count(), 1);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod adoption;
+mod browser;
 mod cases;
 mod cli;
 mod completions;

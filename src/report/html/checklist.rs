@@ -1,7 +1,9 @@
 //! How the items of the checklist stand for each app: a strip of marks to see at a glance, the reasons below.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::findings::anchor;
 use super::text::{prose, text};
 use super::{Report, place};
 use crate::checklist::{AppChecklist, Judgement, State};
@@ -15,13 +17,14 @@ pub(super) fn write(report: &Report<'_>, main: &mut String) {
         return;
     }
     main.push_str("<section aria-labelledby=\"checklist\">\n<h2 id=\"checklist\">Checklist</h2>\n");
+    let shown: BTreeSet<&str> = report.shown().map(|finding| finding.rule).collect();
     for app in report.checklist {
-        of_app(report, app, main);
+        of_app(report, app, &shown, main);
     }
     main.push_str("</section>\n");
 }
 
-fn of_app(report: &Report<'_>, app: &AppChecklist, main: &mut String) {
+fn of_app(report: &Report<'_>, app: &AppChecklist, shown: &BTreeSet<&str>, main: &mut String) {
     let open = if report.checklist.len() <= OPEN { " open" } else { "" };
     let _ = write!(
         main,
@@ -35,12 +38,13 @@ fn of_app(report: &Report<'_>, app: &AppChecklist, main: &mut String) {
     }
     main.push_str("</span></summary>\n<table class=\"items\">\n<tbody>\n");
     for item in &app.items {
-        row(report, item, main);
+        row(report, item, shown, main);
     }
     main.push_str("</tbody>\n</table>\n</details>\n");
 }
 
-fn row(report: &Report<'_>, item: &Judgement, main: &mut String) {
+/// `shown`: the rules of which findings are shown.
+fn row(report: &Report<'_>, item: &Judgement, shown: &BTreeSet<&str>, main: &mut String) {
     let mark = match item.state {
         State::Met => "✓",
         State::Broken => "✗",
@@ -48,10 +52,14 @@ fn row(report: &Report<'_>, item: &Judgement, main: &mut String) {
     };
     let state = item.state.as_str();
     let place = item.place.map(|span| place(report, span)).unwrap_or_default();
+    let mut rules = String::new();
+    for rule in item.rules.iter().filter(|rule| shown.contains(*rule)) {
+        let _ = write!(rules, " <a href=\"#{}\">{}</a>", anchor(rule), text(rule));
+    }
     let _ = writeln!(
         main,
         "<tr class=\"{state}\"><td class=\"state\"><span aria-hidden=\"true\">{mark}</span> {state}</td>\
-         <th scope=\"row\">{}</th><td>{} {place}</td></tr>",
+         <th scope=\"row\">{}</th><td>{} {place}{rules}</td></tr>",
         text(item.title),
         prose(&item.because)
     );

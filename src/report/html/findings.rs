@@ -1,6 +1,6 @@
 //! The findings by rule, the worst first, and the form that a script fills with life.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::text::{prose, text};
@@ -26,7 +26,10 @@ pub(super) fn write(report: &Report<'_>, main: &mut String) {
         form(report, main);
     }
     let mut written = 0;
+    let mut seen = BTreeSet::new();
     for ((severity, rule), findings) in report.by_rule() {
+        let id = if seen.insert(rule) { format!(" id=\"{}\"", anchor(rule)) } else { String::new() };
+        let _ = writeln!(main, "<section class=\"rule {severity}\"{id}>");
         head(severity, rule, findings.len(), main);
         for finding in findings {
             one(report, finding, written, main);
@@ -35,6 +38,11 @@ pub(super) fn write(report: &Report<'_>, main: &mut String) {
         main.push_str("</section>\n");
     }
     main.push_str("</section>\n");
+}
+
+/// The id of the part on a rule, where findings of it are shown.
+pub(super) fn anchor(rule: &str) -> String {
+    format!("rule-{}", text(rule))
 }
 
 /// What can be filtered by. It is hidden until there is a script to heed it.
@@ -86,7 +94,7 @@ fn head(severity: Severity, rule: &str, number: usize, main: &mut String) {
     };
     let _ = writeln!(
         main,
-        "<section class=\"rule {severity}\">\n<h3><span class=\"badge\">{severity}</span> <code>{name}</code> {title} \
+        "<h3><span class=\"badge\">{severity}</span> <code>{name}</code> {title} \
          <span class=\"quiet\">{number}</span></h3>"
     );
 }

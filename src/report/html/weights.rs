@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Page;
-use super::text::{prose, text};
-use crate::report::weigh::{page_head, saves};
+use super::text::text;
+use crate::report::weigh::{instead, page_head, saves};
 use crate::weigh::{Row, Sheet};
 
 /// Dependencies of a sheet that are shown.
@@ -34,15 +34,13 @@ fn of_sheet(page: &Page<'_>, sheet: &Sheet, main: &mut String) {
     );
     for row in shown {
         let version = row.version.as_deref().map(|version| format!(" <span>{}</span>", text(version)));
-        let instead =
-            row.instead.as_ref().map(|instead| format!("<p class=\"instead\">{}</p>", prose(instead)));
         let used = row.imports.first().map(|span| super::place(page.report, *span));
         let _ = writeln!(
             main,
             "<tr><th scope=\"row\">{}{}{}</th><td class=\"n\">{}{}</td><td>{}</td></tr>",
             text(&row.name),
             version.unwrap_or_default(),
-            instead.unwrap_or_default(),
+            instead(row),
             saves(row),
             bar(row.saves, most),
             used.unwrap_or_else(|| "–".to_owned())

@@ -113,17 +113,6 @@ fn row_of(sources: &Sources, row: &Row, page: &mut String) {
         Row { is_tool: true, .. } => " <em>tool of developers</em>",
         _ => "",
     };
-    let instead = match (&row.instead, &row.replacement) {
-        (Some(instead), _) => format!("<p class=\"instead\">{}</p>", text(instead)),
-        (None, Some(found)) => {
-            let words = text(&replacement(found));
-            let link = found.link.map_or(String::new(), |link| {
-                format!(" <a href=\"{}\" rel=\"noreferrer\">documentation</a>", text(link))
-            });
-            format!("<p class=\"replacement\">{words}{link}</p>")
-        }
-        (None, None) => String::new(),
-    };
     let used = match row.imports.first() {
         None => "–".to_owned(),
         Some(span) => {
@@ -136,14 +125,30 @@ fn row_of(sources: &Sources, row: &Row, page: &mut String) {
     let number = |value: u64, shown: String| format!("<td class=\"n\" data-bytes=\"{value}\">{shown}</td>");
     let _ = writeln!(
         page,
-        "<tr><th scope=\"row\">{}{version}{tool}{instead}</th>{}{}{}<td class=\"n\" data-bytes=\"{}\">{}</td><td>{used}</td></tr>",
+        "<tr><th scope=\"row\">{}{version}{tool}{}</th>{}{}{}<td class=\"n\" data-bytes=\"{}\">{}</td><td>{used}</td></tr>",
         text(&row.name),
+        instead(row),
         number(row.saves, saves(row)),
         number(row.own.unwrap_or(0), own(row)),
         number(row.needs, bytes(row.needs)),
         row.held.len(),
         row.held.len()
     );
+}
+
+/// What does the same for less, or what is in the runtime already.
+pub(in crate::report) fn instead(row: &Row) -> String {
+    match (&row.instead, &row.replacement) {
+        (Some(instead), _) => format!("<p class=\"instead\">{}</p>", text(instead)),
+        (None, Some(found)) => {
+            let words = text(&replacement(found));
+            let link = found.link.map_or(String::new(), |link| {
+                format!(" <a href=\"{}\" rel=\"noreferrer\">documentation</a>", text(link))
+            });
+            format!("<p class=\"replacement\">{words}{link}</p>")
+        }
+        (None, None) => String::new(),
+    }
 }
 
 /// JSON that may stand in a script element: neither `</script>` nor `<!--` nor what turns the direction of text can be in it.

@@ -8,8 +8,8 @@ mod why;
 use serde::Serialize;
 
 pub use changes::{Changes, Earlier, changes, earlier, installs};
-pub(super) use html::head as page_head;
 pub use html::{SCRIPT, write as html};
+pub(super) use html::{head as page_head, instead};
 pub use table::write as table;
 pub use why::write as why;
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use html5ever::tokenizer::states::{RawKind, State};
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
