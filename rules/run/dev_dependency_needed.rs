@@ -2,7 +2,6 @@
 
 use crate::facts::lock::Manager;
 use crate::facts::{Fact, Found};
-use crate::model::chain::End;
 use crate::model::development::{Need, NeededBy, lifecycle};
 use crate::model::provenance::{Install, Ran};
 use crate::model::{Image, Run};
@@ -11,7 +10,7 @@ use crate::source::Span;
 
 pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
     let Some(image) = run.image.map(|image| cx.project.image(image)) else { return };
-    at_run_time(cx, image, run, sink);
+    at_run_time(cx, run, sink);
     let provenance = cx.project.provenance(image.id);
     for install in &provenance.installs {
         in_lifecycle(cx, image, install, sink);
@@ -22,14 +21,9 @@ pub(crate) fn check(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
 }
 
 /// What the process itself needs: programs that it is started through, and imports.
-fn at_run_time(cx: &Cx<'_>, image: &Image, run: &Run, sink: &mut Sink) {
-    let Some(folder) = folder_of(image, run).filter(|folder| !is_mounted_over(cx, run, folder)) else {
-        return;
-    };
-    let provenance = cx.project.provenance(image.id);
-    let Some(Fact::Known { value: false, origin }) =
-        provenance.seen_from(folder).map(|modules| &modules.development)
-    else {
+fn at_run_time(cx: &Cx<'_>, run: &Run, sink: &mut Sink) {
+    let modules = cx.project.packages_seen_by(run);
+    let Some(Fact::Known { value: false, origin }) = modules.map(|modules| &modules.development) else {
         return;
     };
     for need in cx.project.development_needs(run).items {
@@ -49,32 +43,6 @@ fn at_run_time(cx: &Cx<'_>, image: &Image, run: &Run, sink: &mut Sink) {
         }
         finding.help(format!("move {name} to dependencies"));
     }
-}
-
-/// The folder in the image that the process looks for packages from: that of its file, else WORKDIR.
-fn folder_of<'a>(image: &'a Image, run: &'a Run) -> Option<&'a str> {
-    if let End::Node { entry, .. } = &run.chain.end
-        && let Some((folder, _)) = entry.known().and_then(|entry| entry.path.rsplit_once('/'))
-        && folder.starts_with('/')
-    {
-        return Some(folder);
-    }
-    image.config().workdir.known().map(String::as_str)
-}
-
-/// True unless the container surely sees the packages of its image: a mount may bring others.
-fn is_mounted_over(cx: &Cx<'_>, run: &Run, folder: &str) -> bool {
-    let covers = |target: &Fact<String>| {
-        let Some(target) = target.known().map(|target| target.trim_end_matches('/')) else { return true };
-        let above = folder.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        above || target.ends_with("/node_modules")
-    };
-    let service = run.service().map(|id| &cx.project.compose_services[id.0 as usize].facts.volumes);
-    let container = run.container().map(|id| &cx.project.container(id).facts.mounts);
-    service.is_some_and(|found| {
-        found.rest.is_err() || found.items.iter().any(|mount| covers(&mount.value.target))
-    }) || container
-        .is_some_and(|found| found.rest.is_err() || found.items.iter().any(|mount| covers(&mount.value.path)))
 }
 
 /// Scripts that the install itself runs.

@@ -12,6 +12,7 @@ pub mod heavy;
 pub mod image;
 pub mod install;
 pub mod keeping;
+pub mod loads;
 pub mod lock;
 pub mod module;
 pub mod native;

@@ -316,7 +316,7 @@ impl Project {
     }
 
     /// True unless what runs is the source itself, or what a compiler makes of it file by file.
-    fn may_be_bundled(&self, run: &Run, package: &Package) -> bool {
+    pub(super) fn may_be_bundled(&self, run: &Run, package: &Package) -> bool {
         let End::Node { entry, .. } = &run.chain.end else { return true };
         let written = entry.known().and_then(|entry| entry.source.known());
         let entry = run.entry.known().map(|id| &self.sources.file(*id).path);
@@ -428,7 +428,7 @@ pub fn lifecycle(manager: Manager) -> &'static [&'static str] {
 
 /// True when the import at `specifier` is surely carried out as soon as its file is loaded: not lazy, not tried, not one
 /// that a compiler drops because only types are used.
-fn loads_at_start(facts: &FileFacts, specifier: Span, path: &crate::source::ProjectPath) -> bool {
+pub(super) fn loads_at_start(facts: &FileFacts, specifier: Span, path: &crate::source::ProjectPath) -> bool {
     let Some(import) = facts.imports.iter().find(|import| facts.span(import.specifier_at) == specifier)
     else {
         return false;

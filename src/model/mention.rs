@@ -163,14 +163,30 @@ fn wanted<'n>(names: impl Iterator<Item = &'n str>) -> Wanted {
     for name in names {
         let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
         let program = bare.strip_suffix("-cli");
-        for word in [name, bare].into_iter().chain(program).chain(programs_of(name)) {
-            let meant = wanted.entry(word.to_owned()).or_default();
+        let words = [name, bare].into_iter().chain(program).chain(programs_of(name)).map(str::to_owned);
+        for word in words.chain(short_name(name)) {
+            let meant = wanted.entry(word).or_default();
             if !meant.iter().any(|known| known == name) {
                 meant.push(name.to_owned());
             }
         }
     }
     wanted
+}
+
+/// What Babel, ESLint and remark take for the name of their plugins and presets (their documentation on names; seen on 2026-11-21):
+/// `module-resolver` for `babel-plugin-module-resolver`, `@babel/env` for `@babel/preset-env`, `@s` for `@s/eslint-plugin`.
+fn short_name(name: &str) -> Option<String> {
+    let (scope, bare) = name.split_once('/').map_or((None, name), |(scope, bare)| (Some(scope), bare));
+    let kinds: &[&str] = match scope {
+        Some("@babel") => &["plugin-", "preset-"],
+        _ => &["babel-plugin-", "babel-preset-", "eslint-plugin-", "eslint-config-", "remark-", "rehype-"],
+    };
+    if let (Some(scope), true) = (scope, kinds.iter().any(|kind| kind.trim_end_matches('-') == bare)) {
+        return Some(scope.to_owned());
+    }
+    let short = kinds.iter().find_map(|kind| bare.strip_prefix(kind)).filter(|short| !short.is_empty())?;
+    Some(scope.map_or(short.to_owned(), |scope| format!("{scope}/{short}")))
 }
 
 /// Dots of one word up to which its beginnings are looked at: `socket.io`, and `express` in `express.json`.
@@ -216,6 +232,16 @@ fn each_word<'t>(text: &'t str, mut each: impl FnMut(usize, &'t str)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plugins_have_short_names() {
+        let short = |name: &str| short_name(name).unwrap_or_default();
+        assert_eq!(short("babel-plugin-module-resolver"), "module-resolver");
+        assert_eq!(short("@babel/preset-env"), "@babel/env");
+        assert_eq!(short("@acme/babel-preset-node"), "@acme/node");
+        assert_eq!(short("@typescript-eslint/eslint-plugin"), "@typescript-eslint");
+        assert_eq!((short("remark-gfm").as_str(), short("express").as_str()), ("gfm", ""));
+    }
 
     #[test]
     fn words_that_may_be_packages() {

@@ -26,6 +26,7 @@ mod link;
 mod mention;
 pub mod opening;
 mod packages;
+pub mod phantom;
 pub mod pipeline;
 mod plan;
 mod port;
@@ -40,6 +41,7 @@ pub mod route;
 pub mod run;
 pub mod run_mode;
 pub mod scale;
+pub mod seen;
 pub mod sent;
 pub mod serve;
 mod service;
@@ -395,6 +397,8 @@ pub struct Project {
     pub(crate) mentions: OnceLock<mention::Mentions>,
     /// What images lose without a direct dependency: asked by [`Project::saving`].
     pub(crate) savings: OnceLock<weight::Savings>,
+    /// What is imported and not asked for: asked by [`Project::phantoms`].
+    pub(crate) phantoms: OnceLock<phantom::Phantoms>,
     /// What leads traffic where: asked by [`Project::services_of`] and [`Project::ingresses_of`].
     pub exposure: exposure::Exposure,
     /// Files that have no business in an image.

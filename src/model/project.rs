@@ -70,6 +70,7 @@ impl Project {
             elsewhere: OnceLock::new(),
             mentions: OnceLock::new(),
             savings: OnceLock::new(),
+            phantoms: OnceLock::new(),
             sources: files.sources,
             readings: files.readings,
         };

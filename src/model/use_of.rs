@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Package, Project};
 use crate::facts::Why;
+use crate::facts::loads;
 use crate::facts::lock::{Edge, EdgeKind, Flavour, Lock};
 use crate::facts::package::{Dependency, DependencyKind};
 use crate::source::{ProjectPath, Span};
@@ -117,6 +118,10 @@ impl Project {
             return Some(Tier::Loaded("a compiler"));
         }
         if let Some(loader) = LOADERS.iter().find(|loader| package.facts.dependency(loader).is_some()) {
+            return Some(Tier::Loaded(loader));
+        }
+        let takes = |loader: &&str| package.facts.dependency(loader).is_some();
+        if let Some(loader) = loads::loaders_of(name).find(takes) {
             return Some(Tier::Loaded(loader));
         }
         asked.by.get(name).cloned().or_else(|| asked.rest.err().map(Tier::Unknown))

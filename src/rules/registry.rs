@@ -102,6 +102,8 @@ mod package_build_tool_in_dependencies;
 mod package_heavy_dependency;
 #[path = "../../rules/package/lockfile_missing.rs"]
 mod package_lockfile_missing;
+#[path = "../../rules/package/phantom_dependency.rs"]
+mod package_phantom_dependency;
 #[path = "../../rules/package/unused_dependency.rs"]
 mod package_unused_dependency;
 #[path = "../../rules/project/no_audit.rs"]
@@ -206,7 +208,7 @@ mod workload_single_replica;
 mod workload_volume_deadlock;
 
 #[rustfmt::skip]
-pub(super) static RULES: [Rule; 105] = [
+pub(super) static RULES: [Rule; 106] = [
     Rule {
         id: "app/dev-prod-drift",
         title: "What is tested is not what ships",
@@ -1123,6 +1125,24 @@ pub(super) static RULES: [Rule; 105] = [
         equivalents: &[],
         check: Check::Package(package_lockfile_missing::check),
         text: include_str!("../../rules/package/lockfile-missing.md"),
+        parsed: OnceLock::new(),
+    },
+    Rule {
+        id: "package/phantom-dependency",
+        title: "Code imports a package that no package.json asks for",
+        severity: Severity::Info,
+        status: Status::Stable,
+        set: "default",
+        since: "0.1.0",
+        fix: FixKind::None,
+        admission: Admission::Never,
+        checklist: Some("reproducible"),
+        purposes: &[Purpose::Ship],
+        yields_to: &[],
+        aliases: &[],
+        equivalents: &[],
+        check: Check::Package(package_phantom_dependency::check),
+        text: include_str!("../../rules/package/phantom-dependency.md"),
         parsed: OnceLock::new(),
     },
     Rule {

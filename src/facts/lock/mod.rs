@@ -11,6 +11,7 @@ mod graph;
 mod npm;
 mod npm1;
 mod overridden;
+mod place;
 mod platform;
 mod pnpm;
 mod read;
@@ -21,6 +22,7 @@ mod yarn1;
 
 pub use agree::{Disagreement, Lack};
 pub use graph::Reach;
+pub use place::Places;
 pub use platform::Platform;
 pub use read::{manager_of, read};
 

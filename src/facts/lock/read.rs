@@ -166,5 +166,5 @@ fn npm_version(tree: &Tree) -> Option<u32> {
 
 /// yarn 2 and later begin with `__metadata`; yarn 1 says its version in a comment.
 fn is_berry(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("__metadata:"))
+    text.trim_start_matches('\u{feff}').lines().any(|line| line.starts_with("__metadata:"))
 }

@@ -19,6 +19,7 @@ mod route;
 mod schedule;
 mod signal;
 mod state;
+mod stays;
 mod usage;
 mod value;
 
@@ -236,6 +237,8 @@ pub struct Import {
     pub at: Bytes,
     /// True when only types are taken, so that nothing is loaded at run time.
     pub type_only: bool,
+    /// True in a `try` and what belongs to it: it may fail.
+    pub tried: bool,
     /// The function it stands in.
     pub function: FunctionId,
     /// What it takes, as a run of [`FileFacts::imported`].

@@ -23,4 +23,4 @@ pub(crate) use saving::Savings;
 pub use saving::{Saving, savings};
 pub use shipped::Weighed;
 pub use weigh::{Weight, Weights, weigh};
-pub use why::{Cause, why};
+pub use why::{Cause, Ways, why};

@@ -176,7 +176,7 @@ impl Project {
     }
 
     /// Packages as a lock file has them; `None` when it does not have the first, or none asks for anything.
-    fn importers(&self, lock: &Lock, packages: &[PackageId]) -> Option<Vec<Importer>> {
+    pub(in crate::model) fn importers(&self, lock: &Lock, packages: &[PackageId]) -> Option<Vec<Importer>> {
         let root = self.sources.file(lock.file).path.parent()?;
         let importer = |package: &PackageId| {
             let package = self.package(*package);

@@ -1,7 +1,7 @@
 //! Why a package is there.
 
 use super::dominate::Dominators;
-use super::graph::Graph;
+use super::graph::{Graph, Root};
 
 /// Chains that are given for one package.
 const MOST: usize = 10;
@@ -44,6 +44,62 @@ pub fn why<'a>(graph: &'a Graph<'_>, name: &str) -> Vec<Cause<'a>> {
         Cause { package, chains, roots, dominator: dominators.above(graph, node) }
     };
     found.into_iter().map(cause).collect()
+}
+
+/// The shortest ways from direct dependencies to all that they bring.
+#[derive(Debug)]
+pub struct Ways<'g, 'a> {
+    graph: &'g Graph<'a>,
+    /// By node, who asks for it first: a node, or a direct dependency as an index into [`Graph::roots`].
+    asked_by: Vec<Option<Asks>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Asks {
+    Root(u32),
+    Node(u32),
+}
+
+impl<'g, 'a> Ways<'g, 'a> {
+    /// Those of a graph.
+    pub fn of(graph: &'g Graph<'a>) -> Ways<'g, 'a> {
+        let mut asked_by = vec![None; graph.nodes.len()];
+        let mut order: Vec<u32> = Vec::new();
+        let roots = (0u32..).zip(&graph.roots).map(|(at, root)| (Asks::Root(at), root.node));
+        for (by, node) in roots {
+            if asked_by[node as usize].is_none() {
+                asked_by[node as usize] = Some(by);
+                order.push(node);
+            }
+        }
+        let mut done = 0;
+        while let Some(&from) = order.get(done) {
+            for to in graph.edges(from) {
+                if asked_by[*to as usize].is_none() {
+                    asked_by[*to as usize] = Some(Asks::Node(from));
+                    order.push(*to);
+                }
+            }
+            done += 1;
+        }
+        Ways { graph, asked_by }
+    }
+
+    /// The direct dependency that a way to a node begins with, and the names from there to the node.
+    pub fn to(&self, node: u32) -> Option<(&'g Root, Vec<&'a str>)> {
+        let mut names = Vec::new();
+        let mut at = node;
+        loop {
+            names.push(self.graph.name(at)?);
+            match self.asked_by[at as usize]? {
+                Asks::Node(from) => at = from,
+                Asks::Root(root) => {
+                    names.reverse();
+                    return Some((&self.graph.roots[root as usize], names));
+                }
+            }
+        }
+    }
 }
 
 /// Who asks for each node.

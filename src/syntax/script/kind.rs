@@ -88,6 +88,8 @@ pub enum Kind {
     If,
     /// `a ? b : c`.
     Ternary,
+    /// `try` with all that belongs to it.
+    Try,
     Catch,
     Statement,
     Case,
@@ -303,6 +305,7 @@ fn named_kind(name: &str) -> Kind {
         "for_statement" => Kind::For,
         "if_statement" => Kind::If,
         "ternary_expression" => Kind::Ternary,
+        "try_statement" => Kind::Try,
         "catch_clause" => Kind::Catch,
         "expression_statement" => Kind::Statement,
         "switch_case" | "switch_default" => Kind::Case,

@@ -110,6 +110,7 @@ impl Reader {
             specifier_at: self.facts.values[argument.0 as usize].at,
             at,
             type_only: false,
+            tried: self.tries > 0,
             function: self.function(),
             names: Run { start: names, end: names },
         });

@@ -96,6 +96,8 @@ struct Reader {
     scopes: Vec<Scope>,
     /// The branches that are open, as indexes.
     branches: Vec<u32>,
+    /// Number of `try` that are open.
+    tries: u32,
     /// Number of facts made so far that refer to values.
     made: usize,
 }
@@ -118,6 +120,7 @@ impl Reader {
             classes: Vec::new(),
             scopes: Vec::new(),
             branches: Vec::new(),
+            tries: 0,
             made: 0,
         }
     }
@@ -150,6 +153,7 @@ impl Reader {
             Kind::Block | Kind::ForIn | Kind::For | Kind::Catch => {
                 self.scopes.push(Scope { at, function: false });
             }
+            Kind::Try => self.tries += 1,
             _ => {}
         }
     }
@@ -187,6 +191,7 @@ impl Reader {
             Kind::Block | Kind::For => {
                 self.scopes.pop();
             }
+            Kind::Try => self.tries -= 1,
             Kind::ForIn | Kind::Catch => self.close_binder(frame),
             Kind::Function | Kind::FunctionDeclaration | Kind::Method => {
                 self.close_function(frame, &mut slot)

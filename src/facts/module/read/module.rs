@@ -71,6 +71,7 @@ impl Reader {
             specifier_at: source.at,
             at: Bytes { start: frame.node.start, end: frame.node.end },
             type_only,
+            tried: false,
             function: self.function(),
             names,
         });
