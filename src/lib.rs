@@ -17,6 +17,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod git;
 pub mod model;
+pub mod registry;
 pub mod report;
 pub mod rules;
 pub mod since;

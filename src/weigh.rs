@@ -1,6 +1,8 @@
 //! What the packages of an install cost: what is printed by `plimsoll weigh`, put together from the graph of what is
 //! installed, the sizes that are known, and what the code uses.
 
+mod known;
+
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,6 +16,8 @@ use crate::model::use_of::Tier;
 use crate::model::weight::{self, Graph, Weighed, Weight, duplicates, weigh};
 use crate::model::{Project, Run};
 use crate::source::{FileId, ProjectPath, Span};
+
+pub use known::{Known, Wanted, Within, known_sizes};
 
 /// What one install puts into an image.
 #[derive(Clone, Debug)]
@@ -189,26 +193,6 @@ fn sizes_of(
         sizes.entry(lock.file).or_insert_with(find);
     }
     sizes
-}
-
-/// What is known of all packages of a project's lock files, those for development included: what `known` says already, and
-/// what this machine knows better. Other versions' sizes do not count.
-pub fn known_sizes(project: &Project, root: &Path, caches: &Caches, mut known: Committed) -> Committed {
-    let all = project.weighed();
-    let sizes = sizes_of(project, &all, root, caches, None);
-    let mut seen = FxHashSet::default();
-    for lock in all.iter().map(|weighed| weighed.lock).filter(|lock| seen.insert(lock.file)) {
-        let packages: Vec<u32> = (0..lock.packages.len() as u32).collect();
-        let sizes = &sizes[&lock.file];
-        sizes.read_ahead(lock, &packages);
-        for (package, index) in lock.packages.iter().zip(packages) {
-            let size = sizes.of(lock, index).filter(|size| !matches!(size.source, Source::Table { .. }));
-            if let (Some(size), Some(version)) = (size, &package.version) {
-                known.set(&package.name, version, size.bytes);
-            }
-        }
-    }
-    known
 }
 
 fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {

@@ -1,5 +1,7 @@
 //! `plimsoll weigh`: what each dependency costs in the image.
 
+mod update;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,11 +9,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::read::{Reading, named};
-use super::{ColorChoice, ReadArgs};
+use super::{ColorChoice, FAILED, ReadArgs};
 use crate::discover::Discovery;
 use crate::facts::size::{COMMITTED, Caches, Committed};
 use crate::git;
 use crate::model::Project;
+use crate::registry::Address;
 use crate::report::paint::Paint;
 use crate::report::weigh as report;
 use crate::source::{ColumnUnit, FileId, LineIndex};
@@ -35,9 +38,15 @@ pub(super) struct WeighArgs {
     /// when an image grew
     #[arg(long, value_name = "FILE|REF")]
     compare: Option<String>,
-    /// Write what is known here of the sizes of all packages to plimsoll.sizes.json, so that places without an install know it, too
+    /// Write the sizes of all packages to plimsoll.sizes.json: those that disk and caches know, and a registry those that they do not
     #[arg(long)]
     update: bool,
+    /// The registry to ask, in the place of the one that npm is configured for
+    #[arg(long, value_name = "URL", value_parser = Address::read, requires = "update")]
+    registry: Option<Address>,
+    /// Ask no registry: write what disk and caches know
+    #[arg(long, requires = "update", conflicts_with = "registry")]
+    offline: bool,
     /// Where to write, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -116,17 +125,16 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     let Some(root) = reading.root.clone() else {
         return Err(io::Error::other("weigh reads a folder: lock files and node_modules are needed"));
     };
-    let committed = committed(&root)?;
+    let mut committed = committed(&root)?;
     let then = args.compare.as_deref().map(|then| Then::of(then, &root, &reading)).transpose()?;
     let project = reading.project();
-    let sheets = weigh::sheets(&project, &root, &caches(), committed.as_ref());
+    let mut is_whole = true;
     if args.update {
-        let sizes = weigh::known_sizes(&project, &root, &caches(), committed.unwrap_or_default());
-        let path = root.join(COMMITTED);
-        fs::write(&path, sizes.text())
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-        writeln!(io::stderr(), "{} packages in {}", sizes.count(), path.display())?;
+        let known = weigh::known_sizes(&project, &root, &caches(), committed.unwrap_or_default());
+        let (sizes, is_reached) = update::write(known, &root, args)?;
+        (committed, is_whole) = (Some(sizes), is_reached);
     }
+    let sheets = weigh::sheets(&project, &root, &caches(), committed.as_ref());
     let (sources, prefix) = (&project.sources, reading.prefix.as_str());
     let paint = Paint { coloured: args.output.is_none() && args.color.on_stdout() };
     let mut text = match args.format {
@@ -155,7 +163,8 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
             out.flush()?;
         }
     }
-    Ok(u8::from(over_budget(&sheets, args.budget)? || grew))
+    let is_over = over_budget(&sheets, args.budget)?;
+    Ok(if is_whole { u8::from(is_over || grew) } else { FAILED })
 }
 
 /// What the dependencies of a project weigh, for the page of a report.

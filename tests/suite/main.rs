@@ -23,6 +23,7 @@ mod pages;
 mod purposes;
 mod random;
 mod reading;
+mod registry;
 mod reports;
 mod schema;
 mod script_facts;

@@ -6,11 +6,11 @@ use std::path::Path;
 
 /// Bytes of a package as it is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Contents {
+pub struct Contents {
     /// Of the package itself.
-    pub(super) own: u64,
+    pub own: u64,
     /// Of each package that it brings, by its folder in it: `node_modules/a`, `node_modules/a/node_modules/@s/b`.
-    pub(super) bundled: BTreeMap<String, u64>,
+    pub bundled: BTreeMap<String, u64>,
 }
 
 impl Contents {

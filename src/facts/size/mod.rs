@@ -12,7 +12,7 @@ mod contents;
 pub mod disk;
 mod npm_cache;
 mod pnpm_store;
-mod sum;
+pub mod sum;
 mod tarball;
 mod zip;
 
@@ -26,10 +26,11 @@ use super::lock::{Lock, LockedPackage, Manager};
 use super::table::{Table, cell};
 use crate::date::Date;
 use berry::Archives;
-use contents::Contents;
 use disk::Installed;
 
 pub use committed::{Committed, FILE as COMMITTED};
+pub use contents::Contents;
+pub use tarball::contents as unpack;
 
 /// Bytes of one entry of a lock file as it is installed, without those of packages within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ impl Sizes {
     }
 
     /// The package that was published with the one of this key inside, and its folder there.
-    fn holder<'k>(&self, lock: &Lock, key: &'k str) -> Option<(u32, &'k str)> {
+    pub fn holder<'k>(&self, lock: &Lock, key: &'k str) -> Option<(u32, &'k str)> {
         let ends = key.match_indices("/node_modules/").map(|(at, _)| at);
         ends.filter_map(|end| Some((*self.keys.get(&key[..end])?, &key[end + 1..])))
             .filter(|(at, _)| !lock.packages[*at as usize].flags.bundled)

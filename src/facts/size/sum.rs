@@ -2,18 +2,24 @@
 
 /// A checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sum {
+pub struct Sum {
     /// `sha512`, `sha1`.
-    pub(super) algorithm: &'static str,
+    pub algorithm: &'static str,
     /// Its bytes as lower-case hexadecimal digits.
-    pub(super) hex: String,
+    pub hex: String,
 }
 
 /// Algorithms, the strongest first, with the bytes of their sums.
 const ALGORITHMS: [(&str, usize); 4] = [("sha512", 64), ("sha384", 48), ("sha256", 32), ("sha1", 20)];
 
+/// A SHA-1 as registries and yarn 1 write it, in 40 hexadecimal digits.
+pub fn sha1(digits: &str) -> Option<Sum> {
+    let is_one = digits.len() == 40 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_one.then(|| Sum { algorithm: "sha1", hex: digits.to_ascii_lowercase() })
+}
+
 /// The checksums of a text, the strongest first; what is none is left out, so that no path can be made of it.
-pub(super) fn read(integrity: &str) -> Vec<Sum> {
+pub fn read(integrity: &str) -> Vec<Sum> {
     let words = || integrity.split_ascii_whitespace().filter_map(|word| word.split_once('-'));
     let mut sums = Vec::new();
     for (algorithm, length) in ALGORITHMS {

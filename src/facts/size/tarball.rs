@@ -19,8 +19,8 @@ const MAX_FILES: usize = 500_000;
 /// Longest pax header or name that is kept.
 const MAX_EXTENSION: u64 = 1 << 20;
 
-/// The bytes of a package in its archive. `None` for what is none, is cut short or is too large.
-pub(super) fn contents(archive: impl Read) -> Option<Contents> {
+/// What a package's `.tgz` holds. `None` for what is none, is cut short or is too large.
+pub fn contents(archive: impl Read) -> Option<Contents> {
     let mut archive = MultiGzDecoder::new(archive).take(MAX_UNPACKED);
     // A path that comes twice is written twice: the last one stays.
     let mut files: FxHashMap<String, u64> = FxHashMap::default();

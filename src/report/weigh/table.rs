@@ -56,7 +56,7 @@ fn head(sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
         let help = if sheet.is_installed {
             "what is installed here lacks them: they may be for another system"
         } else {
-            "install here, and weigh again: sizes are read from node_modules"
+            "install here and weigh again, or ask a registry: `plimsoll weigh --update`"
         };
         let _ = writeln!(text, "{}", paint.help(help));
     }
