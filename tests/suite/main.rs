@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+// The runner of actions is a Unix machine.
+#[cfg(unix)]
+mod action;
 mod adoption;
 mod browser;
 mod cases;

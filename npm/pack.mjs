@@ -1,0 +1,76 @@
+// Makes the npm packages of a release: `node npm/pack.mjs ARCHIVES OUT`. ARCHIVES holds `plimsoll-<target>.tar.gz` as the
+// release workflow packs them; OUT gets one folder for each platform whose archive is there, and `plimsoll`, which names
+// all of them. The version is that of Cargo.toml: nothing here holds another.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const npm = dirname(fileURLToPath(import.meta.url));
+const top = dirname(npm);
+const licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+function read(file) {
+  return JSON.parse(readFileSync(join(npm, file), "utf8"));
+}
+
+function write(folder, manifest) {
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
+  for (const licence of licences) cpSync(join(top, licence), join(folder, licence));
+}
+
+function crateVersion() {
+  const found = /^version = "([^"]+)"$/m.exec(readFileSync(join(top, "Cargo.toml"), "utf8"));
+  if (!found) throw new Error("Cargo.toml has no version");
+  return found[1];
+}
+
+function packPlatform(name, platform, archive, out, wrapper) {
+  const folder = join(out, name);
+  const unpacked = mkdtempSync(join(tmpdir(), "plimsoll-npm-"));
+  const binary = platform.os.includes("win32") ? "plimsoll.exe" : "plimsoll";
+  mkdirSync(folder, { recursive: true });
+  execFileSync("tar", ["-xzf", archive, "-C", unpacked]);
+  cpSync(join(unpacked, binary), join(folder, binary));
+  rmSync(unpacked, { recursive: true });
+  chmodSync(join(folder, binary), 0o755);
+  const { target, ...conditions } = platform;
+  write(folder, {
+    name: `@plimsoll/${name}`,
+    version: wrapper.version,
+    description: `The program of the package plimsoll for ${target}`,
+    license: wrapper.license,
+    repository: wrapper.repository,
+    homepage: wrapper.homepage,
+    ...conditions,
+    files: [binary, ...licences],
+    preferUnplugged: true,
+    publishConfig: wrapper.publishConfig,
+  });
+}
+
+const [archives, out] = process.argv.slice(2).map((path) => resolve(path));
+if (!out) throw new Error("usage: node npm/pack.mjs ARCHIVES OUT");
+const platforms = read("platforms.json");
+const version = crateVersion();
+const names = Object.keys(platforms);
+const wrapper = {
+  ...read("package.json"),
+  version,
+  optionalDependencies: Object.fromEntries(names.map((name) => [`@plimsoll/${name}`, version])),
+};
+const folder = join(out, "plimsoll");
+mkdirSync(join(folder, "bin"), { recursive: true });
+for (const file of ["bin/plimsoll.js", "README.md"]) cpSync(join(npm, file), join(folder, file));
+write(folder, wrapper);
+for (const name of names) {
+  const archive = join(archives, `plimsoll-${platforms[name].target}.tar.gz`);
+  if (existsSync(archive)) {
+    packPlatform(name, platforms[name], archive, out, wrapper);
+    console.log(`packed ${name} ${version}`);
+  } else {
+    console.log(`left out ${name}: ${archive} is not there`);
+  }
+}
