@@ -54,15 +54,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// One Service with an open port a file: as many warnings as there are files.
+/// Services whose images run as root: at least one warning for each, and no error.
 fn with_warnings(workspace: &Path, count: usize) {
     for number in 0..count {
-        let text = format!(
-            "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop-{number}\nspec:\n  type: NodePort\n  selector:\n    \
-             app: shop\n  ports:\n    - port: 80\n"
-        );
-        fs::create_dir_all(workspace.join("k8s")).unwrap();
-        fs::write(workspace.join(format!("k8s/service-{number}.yaml")), text).unwrap();
+        let folder = workspace.join(format!("services/shop-{number}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("Dockerfile"), "FROM node:24\nCMD [\"node\", \"server.js\"]\n").unwrap();
     }
 }
 
@@ -299,9 +296,7 @@ fn a_pull_request_answers_for_what_it_changes() {
     let workspace = folder.path().join("checkout");
     git(folder.path(), &["clone", "-q", &origin.display().to_string(), "checkout"]);
     git(&workspace, &["switch", "-q", "-c", "topic"]);
-    let service = workspace.join("k8s/service-1.yaml");
-    let text = fs::read_to_string(&service).unwrap().replace("name: shop-1", "name: shop-new");
-    fs::write(&service, text.replace("port: 80", "port: 8080")).unwrap();
+    fs::write(workspace.join("services/shop-1/Dockerfile"), "FROM node:24\nCMD [\"node\", \"new.js\"]\n").unwrap();
     git(&workspace, &["commit", "-q", "-a", "-m", "One file"]);
 
     let release = thin_release();
@@ -314,7 +309,7 @@ fn a_pull_request_answers_for_what_it_changes() {
     let annotations = [run.annotations("error"), run.annotations("warning"), run.annotations("notice")].concat();
     assert!(!annotations.is_empty() && number(&run, "findings") == annotations.len(), "{run:?}");
     for annotation in annotations {
-        assert_eq!(annotation.properties["file"], "k8s/service-1.yaml", "{run:?}");
+        assert_eq!(annotation.properties["file"], "services/shop-1/Dockerfile", "{run:?}");
     }
 
     // A shallow checkout knows no base: everything is reported, and it is said why.
