@@ -1,12 +1,13 @@
-// Makes the npm packages of a release: `node npm/pack.mjs ARCHIVES OUT`. ARCHIVES holds `plimsoll-<target>.tar.gz` as the
+// Makes the npm packages of a release: `node npm/pack.mjs [--all] ARCHIVES OUT`. ARCHIVES holds `plimsoll-<target>.tar.gz` as the
 // release workflow packs them; OUT gets one folder for each platform whose archive is there, and `plimsoll`, which names
-// all of them. The version is that of Cargo.toml: nothing here holds another.
+// all of them; with --all none may be missing. The version is that of Cargo.toml: nothing here holds another.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const npm = dirname(fileURLToPath(import.meta.url));
 const top = dirname(npm);
@@ -51,8 +52,9 @@ function packPlatform(name, platform, archive, out, wrapper) {
   });
 }
 
-const [archives, out] = process.argv.slice(2).map((path) => resolve(path));
-if (!out) throw new Error("usage: node npm/pack.mjs ARCHIVES OUT");
+const { values, positionals } = parseArgs({ options: { all: { type: "boolean" } }, allowPositionals: true });
+if (positionals.length !== 2) throw new Error("usage: node npm/pack.mjs [--all] ARCHIVES OUT");
+const [archives, out] = positionals.map((path) => resolve(path));
 const platforms = read("platforms.json");
 const version = crateVersion();
 const names = Object.keys(platforms);
@@ -70,6 +72,8 @@ for (const name of names) {
   if (existsSync(archive)) {
     packPlatform(name, platforms[name], archive, out, wrapper);
     console.log(`packed ${name} ${version}`);
+  } else if (values.all) {
+    throw new Error(`${archive} is not there`);
   } else {
     console.log(`left out ${name}: ${archive} is not there`);
   }
