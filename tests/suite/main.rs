@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod completions;
 mod corpus;
+mod distribution;
 mod dockerfile_expansion;
 mod dockerfile_goldens;
 mod dockerfile_properties;
