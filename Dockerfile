@@ -7,7 +7,7 @@ LABEL org.opencontainers.image.title="plimsoll" \
       org.opencontainers.image.description="Checks everything that a Node.js service ships with, from source to Kubernetes, as one model" \
       org.opencontainers.image.source="https://github.com/plimsoll-lint/plimsoll" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
-COPY LICENSE-APACHE LICENSE-MIT /licenses/
+COPY LICENSE-APACHE LICENSE-MIT NOTICES.md /licenses/
 COPY --chmod=0755 plimsoll-linux-${TARGETARCH} /plimsoll
 USER 65532:65532
 WORKDIR /work

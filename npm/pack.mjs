@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 
 const npm = dirname(fileURLToPath(import.meta.url));
 const top = dirname(npm);
-const licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+const licences = { "LICENSE-APACHE": "LICENSE-APACHE", "LICENSE-MIT": "LICENSE-MIT", "NOTICES.md": "docs/notices.md" };
 
 function read(file) {
   return JSON.parse(readFileSync(join(npm, file), "utf8"));
@@ -19,7 +19,7 @@ function read(file) {
 
 function write(folder, manifest) {
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
-  for (const licence of licences) cpSync(join(top, licence), join(folder, licence));
+  for (const [name, file] of Object.entries(licences)) cpSync(join(top, file), join(folder, name));
 }
 
 function crateVersion() {
@@ -46,7 +46,7 @@ function packPlatform(name, platform, archive, out, wrapper) {
     repository: wrapper.repository,
     homepage: wrapper.homepage,
     ...conditions,
-    files: [binary, ...licences],
+    files: [binary, ...Object.keys(licences)],
     preferUnplugged: true,
     publishConfig: wrapper.publishConfig,
   });
