@@ -84,7 +84,11 @@ fn a_release_is_installed_and_what_it_finds_is_handed_on() {
     let runner = runner(&release, &workspace);
     let run = runner.run(&[]);
     assert!(!run.succeeded, "the example has errors: {run:?}");
-    assert_eq!(release.asked(), [format!("/v0.1.0/plimsoll-{}.tar.gz", target())], "the newest listed release");
+    assert_eq!(
+        release.asked(),
+        [format!("/v0.1.0/plimsoll-{}.tar.gz", target())],
+        "the newest listed release"
+    );
     assert_eq!(run.outputs["exit-code"], "1");
     assert_eq!(run.outputs["sarif"], "");
     let (errors, warnings) = (number(&run, "errors"), number(&run, "warnings"));
@@ -193,7 +197,8 @@ fn an_input_is_a_value_and_never_a_program() {
             let file_is_meant = input == "args" && value.starts_with("--output");
             assert!(file_is_meant || !workspace.join("was-run").exists(), "{input}: {value}: {run:?}");
             let _ = fs::remove_file(workspace.join("was-run"));
-            let said = |name: &str| run.annotations(name).iter().any(|it| it.message.starts_with("from an input"));
+            let said =
+                |name: &str| run.annotations(name).iter().any(|it| it.message.starts_with("from an input"));
             assert!(!said("warning") && !said("error"), "{input}: {value}: {run:?}");
             let names = ["error", "warning", "notice", "stop-commands"];
             for command in &run.commands {
@@ -289,7 +294,8 @@ fn a_pull_request_answers_for_what_it_changes() {
     let workspace = folder.path().join("checkout");
     git(folder.path(), &["clone", "-q", &origin.display().to_string(), "checkout"]);
     git(&workspace, &["switch", "-q", "-c", "topic"]);
-    fs::write(workspace.join("services/shop-1/Dockerfile"), "FROM node:24\nCMD [\"node\", \"new.js\"]\n").unwrap();
+    fs::write(workspace.join("services/shop-1/Dockerfile"), "FROM node:24\nCMD [\"node\", \"new.js\"]\n")
+        .unwrap();
     git(&workspace, &["commit", "-q", "-a", "-m", "One file"]);
 
     let release = thin_release();
@@ -299,7 +305,8 @@ fn a_pull_request_answers_for_what_it_changes() {
     runner.environment.push(("GITHUB_BASE_REF".to_owned(), "main".to_owned()));
     let run = runner.run(&[("changed-only", "true")]);
     assert!(run.succeeded, "the errors are not of this branch: {run:?}");
-    let annotations = [run.annotations("error"), run.annotations("warning"), run.annotations("notice")].concat();
+    let annotations =
+        [run.annotations("error"), run.annotations("warning"), run.annotations("notice")].concat();
     assert!(!annotations.is_empty() && number(&run, "findings") == annotations.len(), "{run:?}");
     for annotation in annotations {
         assert_eq!(annotation.properties["file"], "services/shop-1/Dockerfile", "{run:?}");

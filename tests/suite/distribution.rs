@@ -26,7 +26,8 @@ fn run(program: &Path, arguments: &[&str], folder: &Path) -> Output {
 #[test]
 fn the_image_of_plimsoll_is_clean_under_plimsoll() {
     let folder = copied(&["Dockerfile"]);
-    let output = run(Path::new(env!("CARGO_BIN_EXE_plimsoll")), &["check", "--fail-on", "info"], folder.path());
+    let output =
+        run(Path::new(env!("CARGO_BIN_EXE_plimsoll")), &["check", "--fail-on", "info"], folder.path());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
