@@ -186,16 +186,19 @@ mod tests {
 
     const EVERY: &str = "every";
 
-    /// The advice for a service whose only dependency is the package of a row, on a Node, with some code.
+    /// The advice for a service whose only heavy dependency is the package of a row, on a Node, with some code.
     fn advised(heavy: &Heavy, node: u32, code: &str, script: &str) -> Option<When> {
+        advised_beside(heavy, "{}", node, code, script)
+    }
+
+    /// The same beside another dependency, of which the lock file has this entry.
+    fn advised_beside(heavy: &Heavy, other: &str, node: u32, code: &str, script: &str) -> Option<When> {
         let name = heavy.package;
-        let manifest = format!(
-            r#"{{"name": "web", "scripts": {{{script}}}, "dependencies": {{"{name}": "{0}"}}}}"#,
-            heavy.version
-        );
+        let entries = format!(r#""dependencies": {{"{name}": "{0}", "other": "1"}}"#, heavy.version);
+        let manifest = format!(r#"{{"name": "web", "scripts": {{{script}}}, {entries}}}"#);
         let lock = format!(
             r#"{{"name": "web", "lockfileVersion": 3, "packages": {{
-                "": {{"name": "web", "dependencies": {{"{name}": "{0}"}}}},
+                "": {{"name": "web", {entries}}}, "node_modules/other": {other},
                 "node_modules/{name}": {{"version": "{0}"}}}}}}"#,
             heavy.version
         );
@@ -217,7 +220,9 @@ mod tests {
             project.runs.iter().filter(|run| project.ships_packages_of(package, run)).collect();
         assert_eq!(runs.len(), 1, "{name}: the service is no run");
         let imports = project.imports_of(name, &runs);
-        project.advice(name, name, &imports, &runs).map(|advice| advice.heavy.when)
+        let advice = project.advice(name, name, &imports, &runs)?;
+        assert!(!advice.reason().is_empty(), "{name}");
+        Some(advice.heavy.when)
     }
 
     /// Code that uses members of a package, or of a member of it.
@@ -266,6 +271,8 @@ mod tests {
                 "{}\n{good}",
                 heavy.package
             );
+            let needs = format!(r#"{{"version": "1.0.0", "dependencies": {{"{}": "*"}}}}"#, heavy.package);
+            assert_eq!(advised_beside(heavy, &needs, 24, &good, ""), None, "{} is brought", heavy.package);
             for code in bad {
                 let advice = advised(heavy, 24, &code, "");
                 assert_ne!(advice.as_ref(), Some(&heavy.when), "{}\n{code}", heavy.package);

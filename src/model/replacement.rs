@@ -8,18 +8,17 @@ use crate::facts::end_of_life::supported_node;
 use crate::facts::replacement::{self, Kind, Replacement};
 
 impl Project {
-    /// What does the same as a dependency that these runs ship, with these imports of it. None where its Node does not have that,
-    /// or where it is not known to be all that is used.
+    /// What does the same as a dependency that these runs ship, with these imports of it. None where their Node does not have that,
+    /// where it is not known to be all that is used, and where no code is seen to import the package: it may be a program there.
     pub fn replacement(&self, package: &str, imports: &Imports, runs: &[&Run]) -> Option<Replacement> {
         let found = replacement::of(package)?;
         let is_there = match found.kind {
             Kind::Package { .. } => true,
-            Kind::Builtin { since } if runs.is_empty() => has(None, since),
             Kind::Builtin { since } => runs.iter().all(|run| has(run.node(), since)),
         };
         let is_known = || imports.complete && imports.usage.rest.is_ok();
         let is_all = found.only.is_empty() || is_known() && is_only(&imports.usage, &found.only);
-        (is_there && is_all).then_some(found)
+        (!imports.places.is_empty() && is_there && is_all).then_some(found)
     }
 }
 
@@ -49,7 +48,7 @@ mod tests {
 
     #[test]
     fn what_this_node_lacks_replaces_nothing() {
-        let of = |package, image| replaced(package, image, "");
+        let of = |package, image| replaced(package, image, &format!("require('{package}')(1);"));
         assert_eq!(of("strip-ansi", "node:16"), Some("util.stripVTControlCharacters"));
         assert_eq!(of("strip-ansi", "node:16.11.0"), Some("util.stripVTControlCharacters"));
         assert_eq!(of("strip-ansi", "node:16.10-slim"), None);
@@ -60,6 +59,7 @@ mod tests {
         assert_eq!(of("escape-string-regexp", "node:24"), Some("RegExp.escape"));
         assert_eq!(of("glob", "node:14"), Some("tinyglobby"));
         assert_eq!(of("express", "node:24"), None);
+        assert_eq!(replaced("glob", "node:14", ""), None, "nobody imports it");
     }
 
     #[test]
@@ -71,13 +71,5 @@ mod tests {
         assert_eq!(of("console.log(require('uuid'));"), None);
         assert_eq!(of(""), None);
         assert_eq!(of("const { v4 } = require('uuid'); v4(); require(process.argv[2]);"), None);
-    }
-
-    #[test]
-    fn without_a_run_only_that_counts_which_every_node_has() {
-        let project = Project::default();
-        let imports = project.imports_of("x", &[]);
-        assert!(project.replacement("isarray", &imports, &[]).is_some());
-        assert_eq!(project.replacement("is-error", &imports, &[]), None);
     }
 }
