@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 use super::{ColorChoice, weigh};
 use crate::model::Project;
 use crate::report::paint::Paint;
-use crate::report::{Report, checklist, concise, github, html, human, json, map, markdown};
+use crate::report::{
+    Report, checklist, checkstyle, concise, github, gitlab, html, human, json, junit, map, markdown, sarif,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct OutputArgs {
@@ -43,6 +45,16 @@ enum Format {
     Markdown,
     /// One page with checklist, map, findings and weights, for a browser
     Html,
+    /// SARIF 2.1.0, for viewers and scanners' dashboards; what is suppressed is in it and says so
+    Sarif,
+    /// SARIF for GitHub's code scanning, which would show as open what is suppressed: without that
+    SarifGithub,
+    /// Code Quality, for merge requests of GitLab
+    Gitlab,
+    /// Tests that failed, for systems that read JUnit XML
+    Junit,
+    /// Checkstyle's XML, for readers of warnings
+    Checkstyle,
 }
 
 /// What stands around findings. Only pages show it, and it takes time to find out.
@@ -119,6 +131,11 @@ impl Format {
             Format::Github => github::write(report),
             Format::Markdown => markdown::write(report),
             Format::Html => around.page(report),
+            Format::Sarif => sarif::write(report),
+            Format::SarifGithub => sarif::write_open(report),
+            Format::Gitlab => gitlab::write(report),
+            Format::Junit => junit::write(report),
+            Format::Checkstyle => checkstyle::write(report),
         }
     }
 }

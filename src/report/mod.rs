@@ -2,23 +2,29 @@
 //! whatever comes from the files or paths of the project passes [`clean::line`] before it reaches a terminal.
 
 pub mod checklist;
+pub mod checkstyle;
 pub mod clean;
 pub mod concise;
 pub mod diff;
 mod excerpt;
 pub mod explain;
 pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod map;
 pub mod markdown;
 pub mod paint;
 pub mod rules;
+pub mod sarif;
 pub mod weigh;
 mod words;
+mod xml;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -146,6 +152,15 @@ impl<'a> Report<'a> {
         groups
     }
 
+    /// The findings that are shown, by the paths of their files as [`Report::path`] gives them.
+    fn shown_by_path(&self) -> BTreeMap<String, Vec<&'a Finding>> {
+        let mut by_path: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+        for finding in self.shown() {
+            by_path.entry(self.path(finding.primary.span.file)).or_default().push(finding);
+        }
+        by_path
+    }
+
     /// All notes, those on failed checks first.
     pub fn notes(&self) -> Vec<Note> {
         let failure = |failure: &Failure| Note {
@@ -168,6 +183,14 @@ impl<'a> Report<'a> {
     fn place(&self, span: Span) -> String {
         let Position { line, column } = self.sources.file(span.file).position(span.start);
         clean::line(&format!("{}:{line}:{column}", self.path(span.file)))
+    }
+}
+
+/// The message of a finding with its help, for programs that have one text for both.
+fn told(finding: &Finding) -> String {
+    match &finding.help {
+        Some(help) => format!("{}\nhelp: {help}", finding.message),
+        None => finding.message.clone(),
     }
 }
 
