@@ -1,5 +1,7 @@
 //! Names that look like packages and may mean something else: settings of compilers and bundlers give them.
 
+use std::sync::Arc;
+
 use crate::model::read::Reading;
 use crate::model::{Package, Project};
 use crate::source::ProjectPath;
@@ -8,18 +10,37 @@ use crate::source::ProjectPath;
 const SETTINGS: [&str; 9] =
     ["webpack", "vite", "rollup", "rspack", "babel", ".babelrc", "esbuild", "tsup", "build"];
 
-/// Extensions of what a name may mean that is looked for in the package's own folders.
+/// Folders of a package that `NODE_PATH`, `baseUrl` and the like lead to.
+const FOLDERS: [&str; 4] = ["", "src", "lib", "app"];
+
+/// Extensions of what a name may mean there.
 const SCRIPTS: [&str; 4] = ["js", "ts", "mjs", "cjs"];
 
-impl Project {
+/// What may give other meanings to the names that a package's modules import.
+pub(super) struct Aliases<'p> {
+    project: &'p Project,
+    package: &'p Package,
+    /// Settings of bundlers and compilers that speak of aliases, and such a package.json for `module-alias`.
+    settings: Vec<Arc<str>>,
+}
+
+impl<'p> Aliases<'p> {
+    pub(super) fn of(project: &'p Project, package: &'p Package) -> Aliases<'p> {
+        let is_settings = |path: &&ProjectPath| SETTINGS.iter().any(|start| path.name().starts_with(start));
+        let files = project.sources.below(&package.folder).filter(is_settings);
+        let files = files.filter_map(|path| project.sources.find(path)).chain([package.file]);
+        let texts = files.filter_map(|file| project.sources.file(file).text_once());
+        Aliases { project, package, settings: texts.filter(|text| text.contains("lias")).collect() }
+    }
+
     /// True when a name that is imported may mean something else than the package of that name.
-    pub(super) fn may_be_alias(&self, package: &Package, name: &str) -> bool {
-        self.is_mapped(name) || self.is_own_folder(package, name) || self.is_in_settings(package, name)
+    pub(super) fn may_be(&self, name: &str) -> bool {
+        self.is_mapped(name) || self.is_own(name) || self.is_in_settings(name)
     }
 
     /// By `paths` of a tsconfig.json. `*` alone is where types are looked for.
     fn is_mapped(&self, name: &str) -> bool {
-        let configs = self.readings.iter().filter_map(|reading| match reading {
+        let configs = self.project.readings.iter().filter_map(|reading| match reading {
             Reading::Tsconfig(config) => config.paths.as_ref(),
             _ => None,
         });
@@ -31,29 +52,21 @@ impl Project {
         configs.flatten().any(|(pattern, _)| fits(pattern))
     }
 
-    /// With `NODE_PATH`, `baseUrl` and the like, a folder or file of the package answers to its name.
-    fn is_own_folder(&self, package: &Package, name: &str) -> bool {
-        let folders =
-            ["", "src", "lib", "app"].iter().filter_map(|folder| package.folder.join(folder)?.join(name));
+    /// By a folder or a script of the package.
+    fn is_own(&self, name: &str) -> bool {
+        let sources = &self.project.sources;
+        let paths = FOLDERS.iter().filter_map(|folder| self.package.folder.join(folder)?.join(name));
         let is_there = |path: ProjectPath| {
             let script = |extension: &&str| {
-                let file = ProjectPath::new(&format!("{path}.{extension}"));
-                file.is_some_and(|file| self.sources.exists(&file))
+                ProjectPath::new(&format!("{path}.{extension}")).is_some_and(|file| sources.exists(&file))
             };
-            self.sources.is_folder(&path) || SCRIPTS.iter().any(|extension| script(extension))
+            sources.is_folder(&path) || SCRIPTS.iter().any(|extension| script(extension))
         };
-        folders.into_iter().any(is_there)
+        paths.into_iter().any(is_there)
     }
 
-    /// In settings of a bundler or compiler, or in package.json for `module-alias`.
-    fn is_in_settings(&self, package: &Package, name: &str) -> bool {
+    fn is_in_settings(&self, name: &str) -> bool {
         let words = [format!("'{name}'"), format!("\"{name}\""), format!(" {name}:")];
-        let gives =
-            |text: &str| text.contains("lias") && words.iter().any(|word| text.contains(word.as_str()));
-        let is_settings = |path: &ProjectPath| SETTINGS.iter().any(|start| path.name().starts_with(start));
-        let settings = self.sources.below(&package.folder).filter(|path| is_settings(path));
-        let settings = settings.filter_map(|path| self.sources.find(path));
-        let mut texts = settings.chain([package.file]).filter_map(|file| self.sources.file(file).text_once());
-        texts.any(|text| gives(&text))
+        self.settings.iter().any(|text| words.iter().any(|word| text.contains(word.as_str())))
     }
 }

@@ -16,9 +16,26 @@ pub(super) struct Installed<'p> {
     places: Places<'p>,
     /// The folder of the package, from the lock file's.
     folder: String,
-    production: Graph<'p>,
-    all: Graph<'p>,
+    /// Without development dependencies, then with them.
+    brought: [Brought<'p>; 2],
     is_alone: bool,
+}
+
+/// What an install brings.
+struct Brought<'p> {
+    graph: Graph<'p>,
+    ways: Ways,
+    /// The nodes of the entries of the lock file.
+    nodes: FxHashMap<u32, u32>,
+}
+
+impl<'p> Brought<'p> {
+    fn of(lock: &'p Lock, importers: &[Importer], development: bool) -> Brought<'p> {
+        let target = Target { os: "linux", cpu: "x64".to_owned(), libc: None, development };
+        let graph = Graph::of_all(lock, importers, &target);
+        let nodes = graph.packages().map(|(node, package)| (package, node)).collect();
+        Brought { ways: Ways::of(&graph), nodes, graph }
+    }
 }
 
 impl<'p> Installed<'p> {
@@ -33,16 +50,11 @@ impl<'p> Installed<'p> {
         let packages: Vec<PackageId> =
             std::iter::once(package.id).chain(package.workspace.filter(|root| *root != package.id)).collect();
         let importers: Vec<Importer> = project.importers(lock, &packages)?;
-        let graph = |development| {
-            let target = Target { os: "linux", cpu: "x64".to_owned(), libc: None, development };
-            Graph::of_all(lock, &importers, &target)
-        };
         Some(Installed {
             lock,
             places: Places::of(lock),
             folder: package.folder.relative_to(&root)?.to_owned(),
-            production: graph(false),
-            all: graph(true),
+            brought: [false, true].map(|development| Brought::of(lock, &importers, development)),
             is_alone: lock.importers.len() <= 1 && package.facts.workspaces.known() == Some(&None),
         })
     }
@@ -56,12 +68,10 @@ impl<'p> Installed<'p> {
     /// or when that comes by another way than its dependencies.
     pub(super) fn brings(&self, name: &str) -> Option<Phantom> {
         let found = self.places.find(&self.folder, name);
-        let (graph, node) = [&self.production, &self.all].into_iter().find_map(|graph| {
-            let nodes: FxHashMap<u32, u32> =
-                graph.packages().map(|(node, package)| (package, node)).collect();
-            Some((graph, *found.iter().find_map(|entry| nodes.get(entry))?))
-        })?;
-        let (root, names) = Ways::of(graph).to(node)?;
+        let node = |brought: &Brought<'_>| found.iter().find_map(|entry| brought.nodes.get(entry)).copied();
+        let production = node(&self.brought[0]);
+        let brought = &self.brought[usize::from(production.is_none())];
+        let (root, names) = brought.ways.to(&brought.graph, production.or_else(|| node(brought))?)?;
         let (_, way) = names.split_last().filter(|(_, way)| !way.is_empty())?;
         let versions: BTreeSet<Option<&str>> =
             found.iter().map(|entry| self.lock.packages[*entry as usize].version.as_deref()).collect();
@@ -73,7 +83,7 @@ impl<'p> Installed<'p> {
             manager: self.lock.manager,
             entry: root.span,
             way: way.iter().map(|name| (*name).to_owned()).collect(),
-            development: std::ptr::eq(graph, &self.all),
+            development: production.is_none(),
             missing: None,
         })
     }

@@ -15,6 +15,7 @@ use super::{Package, PackageId, Project, Run};
 use crate::facts::lock::Manager;
 use crate::source::{FileId, ProjectPath, Span};
 
+use alias::Aliases;
 use brought::Installed;
 use import::Imported;
 
@@ -84,11 +85,12 @@ impl Project {
             let runs = started.iter().flat_map(|started| &started.runs).copied();
             let runs: Vec<&Run> = runs.filter(|run| self.installed_for(run, package).is_some()).collect();
             let Some(installed) = Installed::of(self, package, &runs) else { continue };
+            let aliases = Aliases::of(self, package);
             let found = names.into_iter().filter_map(|(name, spans)| {
                 let mut phantom = installed.brings(name)?;
                 phantom.places = imported.firm(self, name, spans);
                 let is_told = || runs.iter().any(|run| self.is_told_of(run, package, name));
-                let is_meant = !phantom.places.is_empty() && !is_told() && !self.may_be_alias(package, name);
+                let is_meant = !phantom.places.is_empty() && !is_told() && !aliases.may_be(name);
                 is_meant.then(|| self.with_missing(phantom, package, &started, &installed))
             });
             let found: Vec<Phantom> = found.collect();
@@ -211,5 +213,55 @@ impl Project {
         let at_start = places().find(|at| self.is_loaded_at_start(program, **at));
         let by = development.span();
         Some(Missing { by, at: *at_start.or_else(|| places().next())?, at_start: at_start.is_some() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = r#"{"lockfileVersion": 3, "packages": {
+        "": {"dependencies": {"a": "1"}, "devDependencies": {"t": "1"}},
+        "node_modules/a": {"version": "1.0.0", "dependencies": {"b": "1"}},
+        "node_modules/b": {"version": "1.0.0", "dependencies": {"c": "1"}},
+        "node_modules/c": {"version": "1.2.3"},
+        "node_modules/t": {"version": "1.0.0", "dev": true, "dependencies": {"d": "1"}},
+        "node_modules/d": {"version": "2.0.0", "dev": true}}}"#;
+
+    /// Each with who brings it, and what an image is known to leave out.
+    fn phantoms(install: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let docker =
+            format!("FROM node:24\nWORKDIR /app\nCOPY *.js* ./\nRUN {install}\nCMD [\"node\", \"a.js\"]\n");
+        let own = [
+            ("Dockerfile", docker.as_str()),
+            ("package.json", r#"{"dependencies": {"a": "1"}, "devDependencies": {"t": "1"}}"#),
+            ("package-lock.json", LOCK),
+        ];
+        let files = own.iter().chain(files);
+        let project = Project::from_texts(
+            files.map(|(path, text)| (ProjectPath::new(path).unwrap(), (*text).to_owned())),
+        );
+        let show = |phantom: &Phantom| {
+            let missing = phantom.missing.as_ref().map(|missing| missing.at_start);
+            format!("{} {} {:?} {missing:?}", phantom.name, phantom.way.join(">"), phantom.version.as_deref())
+        };
+        project.phantoms(&project.packages[0]).iter().map(show).collect()
+    }
+
+    #[test]
+    fn the_shortest_way_to_each() {
+        let code = [("a.js", "require('./e'); require('a');"), ("e.js", "require('c/x'); require('none');")];
+        assert_eq!(phantoms("npm ci --omit=dev", &code), ["c a>b Some(\"1.2.3\") None"]);
+    }
+
+    #[test]
+    fn what_an_image_leaves_out() {
+        let left = "npm ci --omit=dev";
+        let at_start = [("a.js", "const e = require('./e');"), ("e.js", "const d = require('d');")];
+        assert_eq!(phantoms(left, &at_start), ["d t Some(\"2.0.0\") Some(true)"]);
+        let later = [("a.js", "require('./e');"), ("e.js", "exports.f = () => require('d');")];
+        assert_eq!(phantoms(left, &later), ["d t Some(\"2.0.0\") Some(false)"]);
+        assert_eq!(phantoms("npm ci", &at_start), ["d t Some(\"2.0.0\") None"]);
+        assert_eq!(phantoms("make", &at_start), [""; 0]);
     }
 }

@@ -47,29 +47,28 @@ pub fn why<'a>(graph: &'a Graph<'_>, name: &str) -> Vec<Cause<'a>> {
 }
 
 /// The shortest ways from direct dependencies to all that they bring.
-#[derive(Debug)]
-pub struct Ways<'g, 'a> {
-    graph: &'g Graph<'a>,
-    /// By node, who asks for it first: a node, or a direct dependency as an index into [`Graph::roots`].
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// By node, who asks for it first.
     asked_by: Vec<Option<Asks>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Asks {
+    /// A direct dependency, as an index into [`Graph::roots`].
     Root(u32),
     Node(u32),
 }
 
-impl<'g, 'a> Ways<'g, 'a> {
+impl Ways {
     /// Those of a graph.
-    pub fn of(graph: &'g Graph<'a>) -> Ways<'g, 'a> {
+    pub fn of(graph: &Graph<'_>) -> Ways {
         let mut asked_by = vec![None; graph.nodes.len()];
         let mut order: Vec<u32> = Vec::new();
-        let roots = (0u32..).zip(&graph.roots).map(|(at, root)| (Asks::Root(at), root.node));
-        for (by, node) in roots {
-            if asked_by[node as usize].is_none() {
-                asked_by[node as usize] = Some(by);
-                order.push(node);
+        for (at, root) in (0u32..).zip(&graph.roots) {
+            if asked_by[root.node as usize].is_none() {
+                asked_by[root.node as usize] = Some(Asks::Root(at));
+                order.push(root.node);
             }
         }
         let mut done = 0;
@@ -82,20 +81,20 @@ impl<'g, 'a> Ways<'g, 'a> {
             }
             done += 1;
         }
-        Ways { graph, asked_by }
+        Ways { asked_by }
     }
 
-    /// The direct dependency that a way to a node begins with, and the names from there to the node.
-    pub fn to(&self, node: u32) -> Option<(&'g Root, Vec<&'a str>)> {
+    /// The direct dependency that a way to a node of the graph begins with, and the names from there to the node.
+    pub fn to<'g, 'a>(&self, graph: &'g Graph<'a>, node: u32) -> Option<(&'g Root, Vec<&'a str>)> {
         let mut names = Vec::new();
         let mut at = node;
         loop {
-            names.push(self.graph.name(at)?);
-            match self.asked_by[at as usize]? {
+            names.push(graph.name(at)?);
+            match (*self.asked_by.get(at as usize)?)? {
                 Asks::Node(from) => at = from,
                 Asks::Root(root) => {
                     names.reverse();
-                    return Some((&self.graph.roots[root as usize], names));
+                    return Some((&graph.roots[root as usize], names));
                 }
             }
         }
