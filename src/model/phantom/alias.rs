@@ -60,7 +60,7 @@ impl<'p> Aliases<'p> {
             let script = |extension: &&str| {
                 ProjectPath::new(&format!("{path}.{extension}")).is_some_and(|file| sources.exists(&file))
             };
-            sources.is_folder(&path) || SCRIPTS.iter().any(|extension| script(extension))
+            sources.is_folder(&path) || SCRIPTS.iter().any(script)
         };
         paths.into_iter().any(is_there)
     }
