@@ -1,4 +1,5 @@
-//! A lock file of 2,500 packages to weights, step by step: `cargo bench --bench weight`.
+//! Lock files of 2,500 packages and more to weights, step by step, with what each step allocates:
+//! `cargo bench --bench weight`.
 
 #![allow(missing_docs)]
 
@@ -10,6 +11,9 @@ use plimsoll::facts::base_images::Libc;
 use plimsoll::facts::lock::{self, Lock};
 use plimsoll::model::weight::{Graph, Target, Weights, weigh};
 use plimsoll::source::FileId;
+
+#[global_allocator]
+static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
 
 const SIZES: [usize; 3] = [2_500, 10_000, 40_000];
 
