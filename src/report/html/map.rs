@@ -53,7 +53,7 @@ impl Writer<'_> {
             "<details class=\"tree\"{open}>\n<summary><strong>{}</strong> <span class=\"quiet\">{}</span> {}</summary>\n<ul>",
             text(&app.name),
             count(app.images.len(), "image", "images"),
-            if app.folder.is_empty() { "" } else { folder.as_str() }
+            if matches!(app.folder.as_str(), "" | ".") { "" } else { folder.as_str() }
         );
         for image in &app.images {
             self.image(image);
