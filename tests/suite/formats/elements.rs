@@ -48,11 +48,11 @@ struct Elements {
 
 /// The elements in their order, without those by which lines are marked and words are code.
 pub(super) fn read(page: &str) -> Result<Vec<String>, String> {
-    let mut input = BufferQueue::default();
+    let input = BufferQueue::default();
     input.push_back(page.into());
     let tokenizer =
         Tokenizer::new(Elements::default(), TokenizerOpts { exact_errors: true, ..Default::default() });
-    let _ = tokenizer.feed(&mut input);
+    let _ = tokenizer.feed(&input);
     tokenizer.end();
     let Elements { outline, open, fault } = tokenizer.sink;
     match fault.into_inner() {
