@@ -34,9 +34,12 @@ fn the_example_tells_its_story() {
 
 #[test]
 fn two_runs_say_the_same_bytes() {
-    let once = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
-    let twice = plimsoll(&shop(), &["check", "--format", "json", "--as-of", "2026-11-20"]);
-    assert_eq!(stdout(&once), stdout(&twice));
+    for format in ["human", "json", "checklist", "github", "markdown", "html"] {
+        let said = || plimsoll(&shop(), &["check", "--format", format, "--as-of", "2026-11-20"]);
+        let (once, twice) = (said(), said());
+        assert_eq!(once.status.code(), Some(1), "{format}: {}", String::from_utf8_lossy(&once.stderr));
+        assert!(!once.stdout.is_empty() && once.stdout == twice.stdout, "{format}");
+    }
 }
 
 #[test]
