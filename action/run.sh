@@ -80,7 +80,8 @@ if on changed-only "$INPUT_CHANGED_ONLY"; then
         echo 'This run is of no pull request: everything is reported.'
     fi
 fi
-[ -z "$INPUT_SARIF_FILE" ] || arguments+=("--also=sarif=$INPUT_SARIF_FILE")
+# What is suppressed is left out of it: GitHub's code scanning would show it as open.
+[ -z "$INPUT_SARIF_FILE" ] || arguments+=("--also=sarif-github=$INPUT_SARIF_FILE")
 ! on summary "$INPUT_SUMMARY" || arguments+=("--also=markdown=$work/summary.md")
 # Cut at blanks and line ends; nothing in it is expanded or run.
 read -r -d '' -a words <<<"$INPUT_ARGS" || true

@@ -85,7 +85,8 @@ fn every_command_does_its_job() {
         assert!(!commands.is_empty() || page == "docs/configuration.md", "{page}");
         // Tests ask no registry.
         for command in commands.iter().filter(|command| !command.contains("--registry")) {
-            let offline = command.replace("--update", "--update --offline");
+            let offline =
+                command.replace("--update --offline", "--update").replace("--update", "--update --offline");
             let output = Command::new("sh")
                 .args(["-c", &offline])
                 .current_dir(folder.path())
