@@ -1,5 +1,7 @@
 //! `plimsoll weigh`: what each dependency costs in the image.
 
+mod caches;
+mod then;
 mod update;
 
 use std::fs;
@@ -8,18 +10,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::read::{Reading, named};
+use super::read::named;
 use super::{ColorChoice, FAILED, ReadArgs};
-use crate::discover::Discovery;
-use crate::facts::size::{COMMITTED, Caches, Committed};
-use crate::git;
+use crate::facts::size::{COMMITTED, Committed};
 use crate::model::Project;
 use crate::registry::Address;
 use crate::report::paint::Paint;
 use crate::report::weigh as report;
-use crate::source::{ColumnUnit, FileId, LineIndex};
-use crate::syntax::Parsed;
+use crate::syntax::Issue;
 use crate::weigh::{self, Sheet};
+use then::Then;
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -98,25 +98,6 @@ fn budget(text: &str) -> Result<u64, String> {
     Ok((number * factor) as u64)
 }
 
-/// Where package managers keep what they fetched, by the environment of whoever runs this.
-fn caches() -> Caches {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-    let below = |path: &str| home.as_ref().map(|home| home.join(path));
-    Caches {
-        npm: variable("npm_config_cache").or_else(|| below(".npm")),
-        pnpm: variable("PNPM_HOME")
-            .map(|home| home.join("store"))
-            .or_else(|| below(".local/share/pnpm/store")),
-        // yarn's global folder: yarn 4.9, `folderUtils.getDefaultGlobalFolder`.
-        berry: variable("YARN_GLOBAL_FOLDER")
-            .map(|folder| folder.join("cache"))
-            .or_else(|| variable("LOCALAPPDATA").map(|data| data.join("Yarn/Berry/cache")))
-            .or_else(|| variable("XDG_DATA_HOME").map(|data| data.join("yarn/berry/cache")))
-            .or_else(|| below(".yarn/berry/cache")),
-    }
-}
-
 pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     if let Some(Ask::Why(why)) = &args.ask {
         return tell_why(why);
@@ -125,16 +106,17 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     let Some(root) = reading.root.clone() else {
         return Err(io::Error::other("weigh reads a folder: lock files and node_modules are needed"));
     };
-    let mut committed = committed(&root)?;
     let then = args.compare.as_deref().map(|then| Then::of(then, &root, &reading)).transpose()?;
     let project = reading.project();
+    let caches = caches::here();
+    let mut committed = committed(&project, &reading.prefix)?.cloned();
     let mut is_whole = true;
     if args.update {
-        let known = weigh::known_sizes(&project, &root, &caches(), committed.unwrap_or_default());
+        let known = weigh::known_sizes(&project, &root, &caches, committed.unwrap_or_default());
         let (sizes, is_reached) = update::write(known, &root, args)?;
         (committed, is_whole) = (Some(sizes), is_reached);
     }
-    let sheets = weigh::sheets(&project, &root, &caches(), committed.as_ref());
+    let sheets = weigh::sheets(&project, &root, &caches, committed.as_ref());
     let (sources, prefix) = (&project.sources, reading.prefix.as_str());
     let paint = Paint { coloured: args.output.is_none() && args.color.on_stdout() };
     let mut text = match args.format {
@@ -155,8 +137,7 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
         None => false,
     };
     match &args.output {
-        Some(path) => fs::write(path, text)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+        Some(path) => fs::write(path, text).map_err(|error| named(path, &error))?,
         None => {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes())?;
@@ -169,7 +150,7 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
 
 /// What the dependencies of a project weigh, for the page of a report.
 pub(super) fn sheets(project: &Project, root: &Path) -> Vec<Sheet> {
-    weigh::sheets(project, root, &caches(), project.committed_sizes())
+    weigh::sheets(project, root, &caches::here(), project.committed_sizes())
 }
 
 fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {
@@ -183,56 +164,16 @@ fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {
     Ok(over)
 }
 
-fn committed(root: &Path) -> io::Result<Option<Committed>> {
-    let path = root.join(COMMITTED);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
-    };
-    let Parsed { tree, issues } = Committed::read(FileId(0), text.as_str().into());
-    match issues.first() {
-        None => Ok(Some(tree)),
+/// The sizes that the repository keeps.
+fn committed<'p>(project: &'p Project, prefix: &str) -> io::Result<Option<&'p Committed>> {
+    let Some(sizes) = project.committed_sizes() else { return Ok(None) };
+    let is_of_it = |issue: &&Issue| project.sources.file(issue.span.file).path.as_str() == COMMITTED;
+    match project.issues.iter().find(is_of_it) {
+        None => Ok(Some(sizes)),
         Some(issue) => {
-            let place = LineIndex::new(&text).position(&text, issue.span.start, ColumnUnit::Char);
-            let message = format!("{}:{}:{}: {}", path.display(), place.line, place.column, issue.message);
+            let place = project.sources.file(issue.span.file).position(issue.span.start);
+            let message = format!("{prefix}{COMMITTED}:{}:{}: {}", place.line, place.column, issue.message);
             Err(io::Error::new(io::ErrorKind::InvalidData, message))
-        }
-    }
-}
-
-/// What is compared with.
-enum Then {
-    /// A report.
-    Report(report::Earlier),
-    /// The files of an earlier commit.
-    Files(Discovery),
-}
-
-impl Then {
-    /// Reads the report of this name, or what git has of this commit.
-    fn of(name: &str, root: &Path, reading: &Reading) -> io::Result<Then> {
-        let path = Path::new(name);
-        if path.is_file() {
-            let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
-            let fault = |fault| named(path, &io::Error::new(io::ErrorKind::InvalidData, fault));
-            return report::earlier(&text).map(Then::Report).map_err(fault);
-        }
-        match git::earlier(root, name, reading.discovery.reads()) {
-            Ok(earlier) => Ok(Then::Files(reading.discovery.as_it_was(earlier.files))),
-            Err(trouble) => {
-                Err(io::Error::other(format!("there is no file {name} to compare with, and {trouble}")))
-            }
-        }
-    }
-
-    fn installs(self, root: &Path, reading: &Reading) -> report::Earlier {
-        match self {
-            Then::Report(installs) => installs,
-            Then::Files(discovery) => {
-                let project = Project::told(discovery, &reading.configuration.told);
-                report::installs(&weigh::sheets(&project, root, &caches(), project.committed_sizes()))
-            }
         }
     }
 }
