@@ -43,6 +43,18 @@ fn two_runs_say_the_same_bytes() {
 }
 
 #[test]
+fn each_format_is_described() {
+    let help = stdout(&plimsoll(&shop(), &["check", "--help"]));
+    let formats = help.split("--format <FORMAT>").nth(1).unwrap().split("--output").next().unwrap();
+    let names = formats.lines().filter_map(|line| line.trim().strip_prefix("- ")?.split(':').next());
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
+    let page = fs::read_to_string(page).unwrap();
+    let missing: Vec<&str> = names.filter(|name| !page.contains(&format!("\n| `{name}` |"))).collect();
+    assert_eq!(missing, [""; 0], "rows of docs/formats.md");
+    assert!(formats.contains("- concise: "), "{formats}");
+}
+
+#[test]
 fn exit_statuses_say_what_happened() {
     let empty = tempfile::tempdir().unwrap();
     let status = |folder: &Path, arguments: &[&str]| plimsoll(folder, arguments).status.code();
