@@ -100,7 +100,7 @@ mod tests {
             ),
             ("write `npm ci`, once", "write `npm ci`, once"),
             ("start CMD [\"node\", \"a.js\"], at once", "start CMD `[\"node\", \"a.js\"]`, at once"),
-            ("@team see #1, www.x.y and https://x", "`@team` see `#1`, `www.x.y` and `https://x`"),
+            ("@team see #1, www.x.y and https://x", "`@team` see `#1, www.x.y` and `https://x`"),
             ("a|b", "<code>a&#124;b</code>"),
             ("an odd ` tick", "an odd <code>&#96;</code> tick"),
             ("$`x`$", "`$`<code>x</code>`$`"),
