@@ -269,6 +269,36 @@ fn flags_are_cut_at_blanks_and_other_formats_make_no_annotations() {
     assert!(run.annotations("error").is_empty(), "{run:?}");
 }
 
+#[test]
+fn a_summary_is_cut_at_a_line_and_text_gives_no_commands() {
+    if skipped() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let release = Release::of_script(
+        r#"[ "$1" != --version ] || exit 0
+        for argument; do
+            file=${argument#--also=*=}
+            case $argument in
+                --also=markdown=*) yes 'a line of a long summary: ✅' | head -n 60000 >"$file" ;;
+                --also=json=*) printf '{\n  "version": 1,\n  "summary": {\n    "errors": 1,\n    "warnings": 2,\n    "infos": 3\n  },\n' >"$file" ;;
+            esac
+        done
+        case "$*" in *format=github*) ;; *) echo '::warning::from the output' ;; esac
+        echo '::warning::from the errors' >&2"#,
+        &["0.1.0"],
+    );
+    for format in ["github", "human"] {
+        let run = runner(&release, folder.path()).run(&[("format", format)]);
+        assert!(run.succeeded && run.log.contains("from the errors"), "{}", run.log);
+        assert!(run.annotations("warning").is_empty(), "{}", run.log);
+        assert_eq!((run.outputs["findings"].as_str(), run.outputs["warnings"].as_str()), ("6", "2"));
+        let (kept, note) = run.summary.trim_end().rsplit_once("\n\n").unwrap();
+        assert!(note.starts_with("The rest is left out here"), "{note}");
+        assert!(kept.len() > 1_000_000 && kept.ends_with(" ✅"), "it ends inside of a line");
+    }
+}
+
 fn git(workspace: &Path, arguments: &[&str]) {
     let output = Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
