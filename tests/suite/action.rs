@@ -169,7 +169,8 @@ fn an_input_is_a_value_and_never_a_program() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let workspace = shop(folder.path());
+    let workspace = folder.path().to_owned();
+    with_warnings(&workspace, 1);
     let release = thin_release();
     let runner = runner(&release, &workspace);
     let hostile = [
@@ -270,6 +271,20 @@ fn flags_are_cut_at_blanks_and_other_formats_make_no_annotations() {
 }
 
 #[test]
+fn a_sarif_report_can_be_kept() {
+    if skipped() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = shop(folder.path());
+    let release = thin_release();
+    let run = runner(&release, &workspace).run(&[("sarif-file", "the report.sarif")]);
+    assert_eq!(run.outputs["sarif"], "the report.sarif");
+    let report = fs::read_to_string(workspace.join("the report.sarif")).unwrap();
+    assert!(report.contains("\"2.1.0\""), "{report}");
+}
+
+#[test]
 fn a_summary_is_cut_at_a_line_and_text_gives_no_commands() {
     if skipped() {
         return;
@@ -295,7 +310,7 @@ fn a_summary_is_cut_at_a_line_and_text_gives_no_commands() {
         assert_eq!((run.outputs["findings"].as_str(), run.outputs["warnings"].as_str()), ("6", "2"));
         let (kept, note) = run.summary.trim_end().rsplit_once("\n\n").unwrap();
         assert!(note.starts_with("The rest is left out here"), "{note}");
-        assert!(kept.len() > 1_000_000 && kept.ends_with(" ✅"), "it ends inside of a line");
+        assert!(kept.len() > 1_000_000 && kept.trim_end().ends_with(": ✅"), "it ends inside of a line");
     }
 }
 
