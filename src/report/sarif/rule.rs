@@ -70,7 +70,7 @@ fn described(rule: &Rule, page: &Page) -> Described {
         short_description: Text { text: page.title.clone() },
         full_description: Text { text: first_paragraph(page) },
         help: Help { text: page.reason.clone(), markdown: help(page) },
-        help_uri: format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id),
+        help_uri: rule.url(),
         default_configuration: Configuration { level: level(rule.severity) },
         properties: Properties {
             tags,
