@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::read::named;
 use super::{ColorChoice, weigh};
 use crate::model::Project;
 use crate::report::paint::Paint;
@@ -148,6 +149,5 @@ impl Around<'_> {
 }
 
 fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    fs::write(path, text)
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    fs::write(path, text).map_err(|error| named(path, &error))
 }
