@@ -5,17 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Outcome;
-use crate::finding::{SuppressedBy, Suppression};
+use crate::finding::{Severity, SuppressedBy, Suppression};
 use crate::fingerprint::Fingerprint;
 use crate::model::Note;
 use crate::rules::RuleSet;
 use crate::source::Sources;
 
-/// The name of the file, in the root of a project.
+/// The name of the file, in the root of a project or above it.
 pub const NAME: &str = "plimsoll.baseline.json";
 
 /// Version of the format. One of another version is not read: its fingerprints may be made in another way.
@@ -36,21 +36,34 @@ pub struct Baseline {
 struct Entry {
     path: String,
     rule: String,
-    fingerprint: String,
+    severity: Severity,
+    fingerprint: Fingerprint,
     message: String,
 }
 
 impl Baseline {
-    /// All that is open now.
-    pub fn of(sources: &Sources, outcome: &Outcome) -> Baseline {
-        let open = outcome.findings.iter().filter(|finding| finding.is_open());
-        let entries = open.map(|finding| Entry {
-            path: sources.file(finding.primary.span.file).path.as_str().to_owned(),
-            rule: finding.rule.to_owned(),
-            fingerprint: finding.fingerprint.to_string(),
-            message: finding.message.clone(),
+    /// All that nobody accepted yet, an entry for each thing that a finding is about. Weaker findings that are notes of
+    /// another are among them: they are no news when the stronger one is mended. `place` is that of the
+    /// [check](crate::check::Config::place).
+    pub fn of(sources: &Sources, place: &str, outcome: &Outcome) -> Baseline {
+        let open = outcome.findings.iter().filter(|finding| finding.suppressed.is_none());
+        let entries = open.flat_map(|finding| {
+            let others = finding.others.iter().map(|other| (other.span, other.fingerprint));
+            let all = std::iter::once((finding.primary.span, finding.fingerprint)).chain(others);
+            all.map(|(span, fingerprint)| Entry {
+                path: format!("{place}{}", sources.file(span.file).path.as_str()),
+                rule: finding.rule.to_owned(),
+                severity: finding.severity,
+                fingerprint,
+                message: finding.message.clone(),
+            })
         });
         Baseline { version: VERSION, findings: entries.collect() }
+    }
+
+    /// Keeps of an older baseline what stands in files that `is_judged` does not say, because this run does not know them.
+    pub fn keep(&mut self, older: Baseline, is_judged: impl Fn(&str) -> bool) {
+        self.findings.extend(older.findings.into_iter().filter(|entry| !is_judged(&entry.path)));
     }
 
     /// Reads a baseline.
@@ -64,9 +77,6 @@ impl Baseline {
             return Err(format!(
                 "a baseline of version {version}; this program reads version {VERSION}: write it anew"
             ));
-        }
-        for entry in &baseline.findings {
-            entry.fingerprint.parse::<Fingerprint>()?;
         }
         Ok(baseline)
     }
@@ -93,25 +103,31 @@ impl Baseline {
         self.findings.is_empty()
     }
 
-    /// Takes its findings out of the count. The note is on those that are gone, if their rules were asked.
-    pub fn apply(&self, outcome: &mut Outcome, rules: &RuleSet) -> Option<Note> {
-        let accepted: FxHashSet<&str> =
-            self.findings.iter().map(|entry| entry.fingerprint.as_str()).collect();
-        let mut there: FxHashSet<String> = FxHashSet::default();
+    /// Takes its findings out of the count, unless they are about more or worse than they were. The note is on entries
+    /// that are gone, of rules that were asked and of files that `is_judged` says.
+    pub fn apply(
+        &self,
+        outcome: &mut Outcome,
+        rules: &RuleSet,
+        is_judged: impl Fn(&str) -> bool,
+    ) -> Option<Note> {
+        let accepted: FxHashMap<Fingerprint, Severity> =
+            self.findings.iter().map(|entry| (entry.fingerprint, entry.severity)).collect();
+        let mut there: FxHashSet<Fingerprint> = FxHashSet::default();
         for finding in &mut outcome.findings {
-            let fingerprint = finding.fingerprint.to_string();
-            if finding.is_open() && accepted.contains(fingerprint.as_str()) {
+            there.extend(finding.fingerprints());
+            let severity = finding.severity;
+            let is_old = |name: Fingerprint| accepted.get(&name).is_some_and(|then| severity <= *then);
+            if finding.is_open() && finding.fingerprints().all(is_old) {
                 let reason = "it is in the baseline".to_owned();
                 finding.suppressed = Some(Suppression { by: SuppressedBy::Baseline, reason });
             }
-            there.insert(fingerprint);
         }
         let is_gone = |entry: &&Entry| {
             let was_asked = crate::rules::find(&entry.rule).is_none_or(|rule| rules.get(rule.id).is_some());
-            was_asked && !there.contains(&entry.fingerprint)
+            was_asked && is_judged(&entry.path) && !there.contains(&entry.fingerprint)
         };
-        let gone: Vec<&Entry> = self.findings.iter().filter(is_gone).collect();
-        note(&gone)
+        note(&self.findings.iter().filter(is_gone).collect::<Vec<_>>())
     }
 }
 

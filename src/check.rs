@@ -30,12 +30,20 @@ pub struct Config {
     pub exceptions: Exceptions,
     /// What is wrong with the configuration itself.
     pub issues: Vec<Issue>,
+    /// What leads from the root of the repository to that of the project: empty, or ending in `/`.
+    pub place: String,
 }
 
 impl Config {
     /// Nothing configured, on this day.
     pub fn on(as_of: Date) -> Config {
-        Config { as_of, ignore_comments: true, exceptions: Exceptions::default(), issues: Vec::new() }
+        Config {
+            as_of,
+            ignore_comments: true,
+            exceptions: Exceptions::default(),
+            issues: Vec::new(),
+            place: String::new(),
+        }
     }
 }
 
@@ -95,7 +103,7 @@ pub fn check(project: &Project, rules: &RuleSet, config: &Config) -> Outcome {
     merge::weaker(&mut raised, rules);
     failures.sort();
     let mut findings: Vec<Finding> = raised.into_iter().map(|raised| raised.finding).collect();
-    fingerprint::set_all(&project.sources, &mut findings);
+    fingerprint::set_all(&project.sources, &config.place, &mut findings);
     Outcome { findings, notes, failures }
 }
 
@@ -129,6 +137,7 @@ fn of_issue(issue: &Issue, rules: &RuleSet) -> Option<Raised> {
         app: None,
         subject: String::new(),
         fingerprint: Fingerprint::default(),
+        others: Vec::new(),
         suppressed: None,
         merged_into: None,
     };

@@ -123,6 +123,15 @@ pub struct Suppression {
     pub reason: String,
 }
 
+/// One more thing that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Where it is at fault.
+    pub span: Span,
+    /// Its name from one version of the project to the next.
+    pub fingerprint: Fingerprint,
+}
+
 /// One fault, with every place that has part in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -146,6 +155,8 @@ pub struct Finding {
     pub subject: String,
     /// Its name from one version of the project to the next.
     pub fingerprint: Fingerprint,
+    /// What is at fault in the same way and was put into one finding with it; each is a related label, too.
+    pub others: Vec<Other>,
     /// Why it is not counted, when a suppression covers it.
     pub suppressed: Option<Suppression>,
     /// Rule of the finding that this one became a note of.
@@ -156,5 +167,10 @@ impl Finding {
     /// True when people are to be told of it: neither suppressed nor a note of another.
     pub fn is_open(&self) -> bool {
         self.suppressed.is_none() && self.merged_into.is_none()
+    }
+
+    /// The names of all that it is about, its own first.
+    pub fn fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
+        std::iter::once(self.fingerprint).chain(self.others.iter().map(|other| other.fingerprint))
     }
 }

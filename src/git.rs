@@ -5,6 +5,7 @@
 //! as an archive brings its own `.git/config`), fetches nothing and writes nothing.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -42,6 +43,12 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Trouble::NoGit => f.write_str("there is no program git"),
+            Trouble::NoRepository(said) if said.contains("dubious ownership") => {
+                write!(
+                    f,
+                    "git reads no repository of somebody else: name it in git's safe.directory ({said})"
+                )
+            }
             Trouble::NoRepository(said) => write!(f, "this is no repository of git's: {said}"),
             Trouble::NoCommit(name) => {
                 write!(f, "{name} is not here (fetch it: a shallow clone has only its last commits)")
@@ -137,43 +144,68 @@ fn text(output: &Output) -> Option<String> {
 /// How to ask about one folder.
 struct Git<'a> {
     root: &'a Path,
-    /// Settings that take the place of those of the repository.
-    settings: Vec<String>,
+    /// Settings that take the place of those of the repository, with their values.
+    settings: Vec<(OsString, &'static str)>,
 }
+
+/// The name of a setting as the system passes it on. What git cuts out of the words of a command (a name with a `=`) it
+/// takes whole out of the environment.
+fn setting(name: &[u8]) -> Result<OsString, Trouble> {
+    #[cfg(unix)]
+    return Ok(std::os::unix::ffi::OsStringExt::from_vec(name.to_vec()));
+    #[cfg(not(unix))]
+    match std::str::from_utf8(name) {
+        Ok(name) => Ok(name.into()),
+        Err(_) => Err(Trouble::Failed("a filter in its configuration has a name that is no text".to_owned())),
+    }
+}
+
+/// Variables by which whoever calls this (a hook, above all) tells git of another repository or index.
+const ELSEWHERE: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_EXTERNAL_DIFF",
+];
 
 impl<'a> Git<'a> {
     fn of(root: &'a Path) -> Result<Git<'a>, Trouble> {
-        let mut git = Git { root, settings: vec!["core.fsmonitor=false".to_owned()] };
+        let mut git = Git { root, settings: vec![("core.fsmonitor".into(), "false")] };
         let inside = git.ask(["rev-parse", "--is-inside-work-tree"])?;
         if text(&inside).as_deref() != Some("true") {
             return Err(Trouble::NoRepository(said(&inside)));
         }
         let filters = git.ask([
             "config",
+            "-z",
             "--name-only",
             "--get-regexp",
             r"^filter\..*\.(clean|smudge|process|required)$",
         ])?;
-        let filters = String::from_utf8_lossy(&filters.stdout).into_owned();
-        git.settings.extend(filters.lines().map(|name| {
-            let nothing = if name.ends_with(".required") { "false" } else { "" };
-            format!("{name}={nothing}")
-        }));
+        for name in filters.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+            let value = if name.ends_with(b".required") { "false" } else { "" };
+            git.settings.push((setting(name)?, value));
+        }
         Ok(git)
     }
 
     fn command<'s>(&self, arguments: impl IntoIterator<Item = &'s str>) -> Command {
         let mut command = Command::new("git");
-        command.arg("-C").arg(self.root);
-        for setting in &self.settings {
-            command.args(["-c", setting]);
+        command.arg("-C").arg(self.root).args(arguments).stdin(Stdio::null());
+        // Behind what the caller sets in this way.
+        let given = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
+        for (at, (name, value)) in (given..).zip(&self.settings) {
+            command.env(format!("GIT_CONFIG_KEY_{at}"), name).env(format!("GIT_CONFIG_VALUE_{at}"), value);
         }
-        command
-            .args(arguments)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .env("LC_ALL", "C");
-        command.stdin(Stdio::null());
+        command.env("GIT_CONFIG_COUNT", (given + self.settings.len()).to_string());
+        for name in ELSEWHERE {
+            command.env_remove(name);
+        }
+        command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("LC_ALL", "C");
         command
     }
 
@@ -216,7 +248,8 @@ impl<'a> Git<'a> {
 /// The first line of what a command complained of.
 fn said(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let first = said.lines().next().unwrap_or("nothing at all");
+    let is_cause = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
+    let first = said.lines().find(is_cause).or(said.lines().next()).unwrap_or("nothing at all");
     first.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
 }
 

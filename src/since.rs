@@ -1,7 +1,7 @@
 //! Which findings a change is answerable for: those that it brought, and those that have part in what it touched.
 //!
 //! The project is judged as it was, too. A finding that was not there then was brought, wherever it stands: whoever takes
-//! `USER node` out of a Dockerfile is told of the `CMD` further down, which nobody edited.
+//! `USER node` out of a Dockerfile is told of the image that runs as root now, at the `FROM` that nobody edited.
 
 use rustc_hash::FxHashMap;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -22,12 +22,15 @@ pub struct Before<'a> {
 
 /// For each finding whether it was brought or touched since then.
 pub fn concerned(sources: &Sources, findings: &[Finding], before: Before<'_>) -> Vec<bool> {
-    let open = before.outcome.findings.iter().filter(|finding| finding.is_open());
-    let known: FxHashMap<Fingerprint, Severity> =
-        open.map(|finding| (finding.fingerprint, finding.severity)).collect();
+    // What was suppressed and is no longer is news; what was a note of a stronger finding is none.
+    let known: FxHashMap<Fingerprint, Severity> = (before.outcome.findings.iter())
+        .filter(|finding| finding.suppressed.is_none())
+        .flat_map(|finding| finding.fingerprints().map(|name| (name, finding.severity)))
+        .collect();
     let mut touched = Touched { sources, before: before.sources, lines: FxHashMap::default() };
     let concerned = |finding: &Finding| {
-        let is_new = known.get(&finding.fingerprint).is_none_or(|then| *then < finding.severity);
+        let is_known = |name: Fingerprint| known.get(&name).is_some_and(|then| finding.severity <= *then);
+        let is_new = !finding.fingerprints().all(is_known);
         let labels = std::iter::once(&finding.primary).chain(&finding.related);
         is_new || labels.into_iter().any(|label| touched.holds(label.span))
     };

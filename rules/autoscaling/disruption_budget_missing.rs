@@ -40,7 +40,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         .report(object.kind.span, format!("{}{name}{others} may lose all pods at once when nodes are drained: no PodDisruptionBudget is about them", object.kind.value))
         .help("add a PodDisruptionBudget with `maxUnavailable: 1` and the labels of the pods");
     for other in &unguarded[1..] {
-        finding = finding.related(of(*other).facts.kind.span, "so may these");
+        finding = finding.also(of(*other).facts.kind.span, "so may these");
     }
 }
 

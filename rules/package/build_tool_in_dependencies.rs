@@ -31,7 +31,7 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
         sink.report(first.key, format!("the image ships tools for development: {named} in dependencies"));
     let finding =
         finding.help("move to devDependencies what only builds and tests, and build in a stage of its own");
-    let finding = others.iter().fold(finding, |finding, other| finding.related(other.key, "a tool too"));
+    let finding = others.iter().fold(finding, |finding, other| finding.also(other.key, "a tool too"));
     let names: Vec<&str> = [first].iter().chain(&others).map(|entry| entry.name.as_str()).collect();
     // Plugins are named in texts, and loaded by others.
     let is_unnamed = |run: &Run| {

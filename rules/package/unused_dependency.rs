@@ -29,5 +29,5 @@ pub(crate) fn check(cx: &Cx<'_>, package: &Package, sink: &mut Sink) {
     };
     let finding = sink.report(first.key, message);
     let finding = finding.help("remove what is not used: `npm uninstall` renews the lock file, too");
-    others.iter().fold(finding, |finding, other| finding.related(other.key, "named nowhere either"));
+    others.iter().fold(finding, |finding, other| finding.also(other.key, "named nowhere either"));
 }

@@ -34,7 +34,7 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
         .report(at(workload), format!("nothing keeps the pods of {kind}{name}{others} on different nodes: one node may take all of them with it"))
         .help("add `topologySpreadConstraints` over `kubernetes.io/hostname` with the labels of the pods");
     for id in &huddled[1..] {
-        finding = finding.related(at(cx.project.workload(*id)), "nor these");
+        finding = finding.also(at(cx.project.workload(*id)), "nor these");
     }
 }
 

@@ -20,14 +20,15 @@ pub(crate) fn check(cx: &Cx<'_>, workload: &Workload, sink: &mut Sink) {
             "{kind}{name} and {more} more workloads are one pod each: while one is restarted or moved nobody answers for it"
         ),
     };
-    let at =
-        workload.facts.replicas.as_ref().and_then(|replicas| replicas.span()).unwrap_or(object.kind.span);
+    let at = |workload: &Workload| {
+        let written = workload.facts.replicas.as_ref().and_then(|replicas| replicas.span());
+        written.unwrap_or(cx.project.object(workload.object).facts.kind.span)
+    };
     let mut finding = sink
-        .report(at, message)
+        .report(at(workload), message)
         .help("set `replicas: 2` or more where two may run beside each other; `strategy: {type: Recreate}` says that they may not");
     for id in &lone[1..] {
-        finding = finding
-            .related(cx.project.object(cx.project.workload(*id).object).facts.kind.span, "one pod too");
+        finding = finding.also(at(cx.project.workload(*id)), "one pod too");
     }
     if let Some(service) = cx.project.services_of(workload.id).first() {
         finding.related(cx.project.object(*service).facts.kind.span, "clients come through this Service");

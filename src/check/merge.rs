@@ -26,6 +26,11 @@ pub(super) fn same_place(raised: Vec<Raised>) -> Vec<Raised> {
         for label in next.finding.related {
             add_related(&mut first.finding.related, label);
         }
+        for other in next.finding.others {
+            if !first.finding.others.iter().any(|there| there.span == other.span) {
+                first.finding.others.push(other);
+            }
+        }
         join(&mut first.own, next.own);
         join(&mut first.concerns, next.concerns);
     }

@@ -14,7 +14,7 @@ use crate::checklist::{AppChecklist, checklist};
 use crate::date::Date;
 use crate::finding::{Finding, Severity};
 use crate::model::Project;
-use crate::report::{Report, diff};
+use crate::report::{Report, clean, diff};
 use crate::rules::{Status, find};
 use crate::since::Before;
 
@@ -53,8 +53,8 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         let allowed = fix::allowed(&args.how, Vec::new(), &reading);
         let mended = fix::mended(&reading, &allowed, &rules, &config);
         if args.how.diff {
-            let paint = args.output.paint();
-            args.output.write(&diff::write(&reading.discovery.sources, &mended.texts, paint))?;
+            let (paint, is_terminal) = (args.output.paint(), args.output.is_terminal());
+            args.output.write(&diff::write(&reading.discovery.sources, &mended.texts, paint, is_terminal))?;
             return Ok(u8::from(!mended.texts.is_empty()));
         }
         fix::write(&reading, &mended)?;
@@ -72,7 +72,12 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
     let checklist = args.checklist(&project, &outcome, &config);
     match before {
         None => {}
-        Some(Err(note)) => outcome.notes.push(note),
+        Some(Err(note)) => {
+            if !args.output.shows_notes() {
+                writeln!(io::stderr(), "note: {}", clean::line(&note.message))?;
+            }
+            outcome.notes.push(note);
+        }
         Some(Ok(discovery)) => {
             let before = Project::told(discovery, &reading.configuration.told);
             let judged = check(&before, &rules, &config);
@@ -107,7 +112,11 @@ impl CheckArgs {
             prefix: &reading.prefix,
             ..Report::new(&project.sources, &project.notes, &outcome)
         };
-        self.output.report(&report, Around { project, root: reading.root.as_deref() })?;
+        match self.output.report(&report, Around { project, root: reading.root.as_deref() }) {
+            // Whoever read has seen enough: what was found stays found.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            done => done?,
+        }
         let fail_on = self.fail_on.or(reading.configuration.fail_on).unwrap_or(Severity::Error);
         Ok(status(&outcome, fail_on))
     }

@@ -1,7 +1,7 @@
 //! `plimsoll fix`, and `check --fix`: mends the files of a project, or shows how it would.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use clap::Args;
@@ -61,7 +61,10 @@ pub(super) fn run(args: &FixArgs) -> io::Result<u8> {
     let mut out = io::stdout().lock();
     if args.how.diff {
         let paint = Paint { coloured: args.color.on_stdout() };
-        out.write_all(diff::write(&reading.discovery.sources, &mended.texts, paint).as_bytes())?;
+        out.write_all(
+            diff::write(&reading.discovery.sources, &mended.texts, paint, io::stdout().is_terminal())
+                .as_bytes(),
+        )?;
         return Ok(u8::from(!mended.texts.is_empty()));
     }
     write(&reading, &mended)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::ReadArgs;
-use super::read::named;
+use super::read::{named, place};
 use crate::baseline::{self, Baseline};
 use crate::check::check;
 use crate::config;
@@ -16,6 +16,7 @@ use crate::report::count;
 const CONFIGURATION: &str = include_str!("init/plimsoll.yaml");
 const WORKFLOW: &str = include_str!("init/workflow.yml");
 const WORKFLOW_PATH: &str = ".github/workflows/plimsoll.yml";
+const OTHER_WORKFLOW_PATH: &str = ".github/workflows/plimsoll.yaml";
 
 #[derive(Args, Debug)]
 pub(super) struct InitArgs {
@@ -51,7 +52,11 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
     if args.ci == Ci::Github {
         let workflow = WORKFLOW.replace("VERSION", env!("CARGO_PKG_VERSION"));
         said.push(match repository_around(&args.path) {
-            Some(root) => format!("workflows belong into {}: run `plimsoll init` there, too", root.display()),
+            Some(root) => format!(
+                "workflows belong into {}: run `plimsoll init` there; what is written here counts where this folder is checked",
+                root.display()
+            ),
+            None if args.path.join(OTHER_WORKFLOW_PATH).exists() => stays(OTHER_WORKFLOW_PATH),
             None => create(&args.path, WORKFLOW_PATH, &workflow)?,
         });
     }
@@ -95,16 +100,17 @@ fn of_findings(args: &InitArgs) -> io::Result<String> {
     let mut reading = ReadArgs::of(args.path.clone()).read()?;
     let project = reading.project();
     let outcome = check(&project, &reading.configuration.rule_set(), &reading.config(None));
-    let baseline = Baseline::of(&project.sources, &outcome);
-    let findings = count(baseline.len(), "finding", "findings");
+    let baseline = Baseline::of(&project.sources, &place(&args.path), &outcome);
+    let open = outcome.findings.iter().filter(|finding| finding.is_open()).count();
+    let findings = count(open, "finding", "findings");
     if args.path.join(baseline::NAME).exists() {
         return Ok(stays(baseline::NAME));
     }
     if args.baseline {
-        create(&args.path, baseline::NAME, &baseline.text())?;
-        return Ok(format!("{} is written: {findings} of today do not count", baseline::NAME));
+        let written = create(&args.path, baseline::NAME, &baseline.text())?;
+        return Ok(format!("{written}: {findings} of today do not count"));
     }
-    Ok(match baseline.is_empty() {
+    Ok(match open == 0 {
         true => "there is no finding today".to_owned(),
         false => format!(
             "there are {findings} today: `plimsoll check` prints them, `plimsoll check --write-baseline` lets only new ones count"

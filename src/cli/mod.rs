@@ -4,6 +4,7 @@ mod check;
 mod checklist;
 mod completions;
 mod explain;
+mod facts;
 mod fix;
 mod init;
 mod man;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::date::Date;
+use crate::report::clean;
 
 /// Exit status when the job could not be done: a bad flag, a bad configuration, an unreadable root.
 const FAILED: u8 = 2;
@@ -50,6 +52,8 @@ enum Command {
     Map(map::MapArgs),
     /// Print the page of a rule: why it matters, what is wrong and what is right
     Explain(explain::ExplainArgs),
+    /// Print the tables that judgements stand on, with their sources
+    Facts(facts::FactsArgs),
     /// List the rules
     Rules(rules::RulesArgs),
     /// Print what a shell needs to complete the commands and flags of plimsoll
@@ -130,6 +134,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Map(args) => map::run(&args),
         Command::Weigh(args) => weigh::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Facts(args) => facts::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -139,7 +144,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever reads our output has gone (`plimsoll check | head`): nothing is left to do.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
+            let said = error.to_string();
+            let lines: Vec<String> = said.lines().map(clean::line).collect();
+            let _ = writeln!(io::stderr(), "error: {}", lines.join("\n"));
             ExitCode::from(FAILED)
         }
     }

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::read::{Reading, named};
+use super::read::{Reading, named, place};
 use crate::baseline::{self, Baseline};
 use crate::check::Outcome;
 use crate::discover::Discovery;
@@ -15,15 +15,16 @@ use crate::model::{Note, Project};
 use crate::report::count;
 use crate::rules::RuleSet;
 use crate::since::{self, Before};
+use crate::source::ProjectPath;
 
 /// What is done with findings that are not new.
 #[derive(Args, Debug)]
 pub(super) struct OldArgs {
     /// Print only what changed since this branch or commit parted from here: findings that are new since, and those
     /// that point at changed lines
-    #[arg(long, value_name = "REF")]
+    #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "diff"])]
     changed_since: Option<String>,
-    /// Do not count the findings in this file [default: plimsoll.baseline.json in the root, when there is one]
+    /// Do not count the findings in this file [default: the plimsoll.baseline.json of the folder or of those above it]
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Count all findings, whatever the baseline says
@@ -70,7 +71,8 @@ impl OldArgs {
         })
     }
 
-    /// Writes the baseline where that is asked for, and takes what is in it out of the count.
+    /// Writes the baseline where that is asked for, and takes what is in it out of the count. What a person should know of
+    /// it goes to the notes.
     pub(super) fn baseline(
         &self,
         reading: &Reading,
@@ -79,28 +81,59 @@ impl OldArgs {
         outcome: &mut Outcome,
     ) -> io::Result<()> {
         let Some(root) = reading.root.as_ref().filter(|_| !self.no_baseline) else { return Ok(()) };
-        let path = self.baseline.clone().unwrap_or_else(|| root.join(baseline::NAME));
-        let baseline = if self.write_baseline {
-            if !reading.only.is_empty() {
-                return Err(io::Error::other("the baseline is written for a whole project: name its folder"));
-            }
-            let baseline = Baseline::of(&project.sources, outcome);
-            fs::write(&path, baseline.text()).map_err(|error| named(&path, &error))?;
-            writeln!(io::stderr(), "{} in {}", count(baseline.len(), "finding", "findings"), path.display())?;
-            baseline
-        } else {
-            let text = match fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound && self.baseline.is_none() => {
-                    return Ok(());
-                }
-                Err(error) => return Err(named(&path, &error)),
-            };
-            Baseline::read(&text)
-                .map_err(|fault| named(&path, &io::Error::new(io::ErrorKind::InvalidData, fault)))?
+        if self.write_baseline && !reading.only.is_empty() {
+            return Err(io::Error::other("the baseline is written for a whole folder: name that"));
+        }
+        let place = place(root);
+        // Entries of files that this run leaves out are neither gone nor to be forgotten.
+        let is_judged = |path: &str| {
+            let Some(path) = path.strip_prefix(&place).and_then(ProjectPath::new) else { return false };
+            reading.asks_for(&path)
+                && (project.sources.find(&path).is_some() || !root.join(path.as_str()).exists())
         };
-        let gone = baseline.apply(outcome, rules);
-        outcome.notes.extend(gone.filter(|_| reading.only.is_empty()));
+        let path = self.baseline.clone().or_else(|| found(root)).unwrap_or_else(|| root.join(baseline::NAME));
+        let older = match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Some(read(&path)),
+            Ok(_) => return Err(io::Error::other(format!("{}: this is no file", path.display()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(named(&path, &error)),
+        };
+        let baseline = match older {
+            older if self.write_baseline => {
+                let mut baseline = Baseline::of(&project.sources, &place, outcome);
+                // One that cannot be read is written anew.
+                older.into_iter().flatten().for_each(|older| baseline.keep(older, is_judged));
+                fs::write(&path, baseline.text()).map_err(|error| named(&path, &error))?;
+                let entries = count(baseline.len(), "finding", "findings");
+                writeln!(io::stderr(), "{entries} in {}", path.display())?;
+                baseline
+            }
+            Some(older) => older?,
+            None if self.baseline.is_some() => {
+                return Err(named(&path, &io::Error::new(io::ErrorKind::NotFound, "there is no such file")));
+            }
+            None => return Ok(()),
+        };
+        let gone = baseline.apply(outcome, rules, is_judged);
+        outcome.notes.extend(gone);
         Ok(())
     }
+}
+
+/// The baseline of a project: in its root or above, up to the root of the repository.
+fn found(root: &Path) -> Option<PathBuf> {
+    let direct = root.join(baseline::NAME);
+    if direct.exists() {
+        return Some(direct);
+    }
+    let real = root.canonicalize().ok()?;
+    let repository = real.ancestors().position(|folder| folder.join(".git").exists())?;
+    let above = real.ancestors().take(repository + 1).map(|folder| folder.join(baseline::NAME));
+    above.into_iter().find(|path| path.exists())
+}
+
+fn read(path: &Path) -> io::Result<Baseline> {
+    let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
+    let fault = |fault| named(path, &io::Error::new(io::ErrorKind::InvalidData, fault));
+    Baseline::read(text.trim_start_matches('\u{feff}')).map_err(fault)
 }

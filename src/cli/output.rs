@@ -1,7 +1,7 @@
 //! What a report is written as, and where: one format to standard output or a file, and others to files beside it.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -111,6 +111,19 @@ impl OutputArgs {
         self.formats().any(|format| {
             matches!(format, Format::Json | Format::Checklist | Format::Markdown | Format::Html)
         })
+    }
+
+    /// True when the report has room for what a person should know beside the findings.
+    pub(super) fn shows_notes(&self) -> bool {
+        !matches!(
+            self.format,
+            Format::Concise | Format::Checklist | Format::Gitlab | Format::Checkstyle | Format::Junit
+        )
+    }
+
+    /// True when what is written comes before the eyes of a person.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.output.is_none() && io::stdout().is_terminal()
     }
 
     pub(super) fn paint(&self) -> Paint {

@@ -33,6 +33,7 @@ impl Reading {
         Config {
             exceptions: self.configuration.exceptions.clone(),
             issues: self.issues.clone(),
+            place: self.root.as_deref().map(place).unwrap_or_default(),
             ..Config::on(as_of.or(self.configuration.as_of).unwrap_or_else(today))
         }
     }
@@ -85,7 +86,13 @@ impl ReadArgs {
         }
         let mut real = Vec::new();
         for path in &self.paths {
-            real.push(path.canonicalize().map_err(|error| named(path, &error))?);
+            real.push(path.canonicalize().map_err(|error| match is_word(path) {
+                true => io::Error::new(
+                    error.kind(),
+                    format!("{} is neither a command nor a file here", path.display()),
+                ),
+                false => named(path, &error),
+            })?);
         }
         let mut root = real[0].clone();
         while !root.is_dir() || real.iter().any(|path| !path.starts_with(&root)) {
@@ -96,14 +103,31 @@ impl ReadArgs {
     }
 }
 
+/// True for what may be a command that is spelt wrong.
+fn is_word(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+}
+
 /// What leads from the working directory to the root: empty, or ending in `/`.
 fn prefix(root: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
     let inside = here.as_deref().and_then(|here| root.strip_prefix(here).ok()).unwrap_or(root);
+    if let Some(below) = here.as_deref().and_then(|here| here.strip_prefix(root).ok()) {
+        return "../".repeat(below.components().count());
+    }
     match inside.to_str().map(|text| text.trim_start_matches("./").trim_end_matches('/')) {
         Some("" | ".") | None => String::new(),
         Some(text) => format!("{text}/"),
     }
+}
+
+/// What leads from the root of the repository to this folder: empty, or ending in `/`.
+pub(super) fn place(root: &Path) -> String {
+    let Ok(root) = root.canonicalize() else { return String::new() };
+    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    let inside = repository.and_then(|repository| root.strip_prefix(repository).ok());
+    let parts = inside.iter().flat_map(|inside| inside.components());
+    parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
 }
 
 /// An error with the path that it is about.

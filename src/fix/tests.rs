@@ -34,6 +34,7 @@ fn faults(with: &'static str) -> impl Fn(Discovery) -> (Project, Outcome) {
                 app: None,
                 subject: String::new(),
                 fingerprint: Fingerprint::default(),
+                others: Vec::new(),
                 suppressed: None,
                 merged_into: None,
             }

@@ -3,7 +3,7 @@
 use super::page::OptionValue;
 use super::{Rule, Selected};
 use crate::date::Date;
-use crate::finding::{Edit, Finding, Fix, Label, NewFile, Safety, Severity};
+use crate::finding::{Edit, Finding, Fix, Label, NewFile, Other, Safety, Severity};
 use crate::fingerprint::Fingerprint;
 use crate::model::Project;
 use crate::source::Span;
@@ -95,6 +95,7 @@ impl Sink {
             app: self.app.clone(),
             subject: self.subject.clone(),
             fingerprint: Fingerprint::default(),
+            others: Vec::new(),
             suppressed: None,
             merged_into: None,
         });
@@ -132,6 +133,12 @@ impl Draft<'_> {
     pub fn related(self, span: Span, message: impl Into<String>) -> Self {
         self.finding.related.push(Label { span, message: message.into() });
         self
+    }
+
+    /// One more thing that is at fault in the same way: `span` is the place that its own finding would have.
+    pub fn also(self, span: Span, message: impl Into<String>) -> Self {
+        self.finding.others.push(Other { span, fingerprint: Fingerprint::default() });
+        self.related(span, message)
     }
 
     /// What to write instead.

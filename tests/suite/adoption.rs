@@ -139,13 +139,13 @@ fn a_baseline_that_cannot_be_read_is_an_error() {
         assert_eq!(output.status.code(), Some(2));
         text(&output.stderr)
     };
-    assert!(said(&["--baseline", "nowhere.json"]).contains("nowhere.json: No such file"));
-    assert!(said(&["--write-baseline", "web/Dockerfile"]).contains("name its folder"));
+    assert!(said(&["--baseline", "nowhere.json"]).contains("nowhere.json: there is no such file"));
+    assert!(said(&["--write-baseline", "web/Dockerfile"]).contains("for a whole folder"));
     for (baseline, fault) in [
         ("{\n  \"version\": 1,\n", "line 3 column 0"),
         ("{\"version\": 2, \"findings\": []}", "version 2"),
         (
-            "{\"version\": 1, \"findings\": [{\"path\": \"a\", \"rule\": \"b\", \"fingerprint\": \"c\", \"message\": \"d\"}]}",
+            "{\"version\": 1, \"findings\": [{\"path\": \"a\", \"rule\": \"b\", \"severity\": \"info\", \"fingerprint\": \"c\", \"message\": \"d\"}]}",
             "\"c\" is no fingerprint",
         ),
     ] {
@@ -237,6 +237,18 @@ fn nothing_that_a_repository_configures_is_run() {
         git(folder.path(), &["config", key, &touch]);
     }
     git(folder.path(), &["config", "filter.evil.required", "true"]);
+    #[cfg(unix)]
+    {
+        let mut config = fs::read(folder.path().join(".git/config")).unwrap();
+        config.extend(
+            b"[filter \"x\xff\"]\n\tclean = touch "
+                .iter()
+                .chain(touch.trim_start_matches("touch ").as_bytes()),
+        );
+        config.push(b'\n');
+        fs::write(folder.path().join(".git/config"), config).unwrap();
+        fs::write(folder.path().join("old/.gitattributes"), b"* filter=x\xff\n").unwrap();
+    }
     // As large as before, so that git has to look into it.
     write(folder.path(), "old/Dockerfile", &OLD.replace("14", "16"));
     let found = open(folder.path(), &["--changed-since", "HEAD"]);
@@ -272,4 +284,94 @@ fn a_team_begins_and_loses_nothing() {
     assert!(text(&inside.stdout).contains("workflows belong into"), "{}", text(&inside.stdout));
     assert!(!folder.path().join("web/.github").exists());
     assert_eq!(init(folder.path(), &["nowhere"]).status.code(), Some(2));
+}
+
+const WORKLOADS: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: NAME, labels: {app: NAME}}\nspec:\n  replicas: 1\n  selector: {matchLabels: {app: NAME}}\n  template:\n    metadata: {labels: {app: NAME}}\n    spec:\n      containers:\n        - {name: NAME, image: 'nginx:1.29'}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec:\n  selector: {app: NAME}\n  ports: [{port: 80}]\n";
+
+#[test]
+fn each_of_those_that_a_finding_joins_is_known_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "-q"]);
+    let workload = |name: &str, replicas: &str| {
+        let text = WORKLOADS.replace("NAME", name).replace("replicas: 1", &format!("replicas: {replicas}"));
+        write(folder.path(), &format!("{name}.yaml"), &text);
+    };
+    let single = |arguments: &[&str]| -> Vec<String> {
+        let all = open(folder.path(), arguments);
+        all.into_iter().filter(|finding| finding.ends_with("workload/single-replica")).collect()
+    };
+    write(folder.path(), "plimsoll.yaml", "rules: {workload/single-replica: warning}\n");
+    ["a", "b"].iter().for_each(|name| workload(name, "1"));
+    workload("c", "2");
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-qm", "one"]);
+    assert_eq!(single(&[]), ["a.yaml:5 workload/single-replica"]);
+    check(folder.path(), &["--write-baseline"]);
+    workload("c", "1");
+    assert_eq!(single(&[]).len(), 1, "one more is news to the baseline");
+    assert_eq!(
+        single(&["--no-baseline", "--changed-since", "HEAD"]).len(),
+        1,
+        "and to those who look at the change"
+    );
+    workload("c", "2");
+    workload("a", "2");
+    assert_eq!(single(&[]), [""; 0], "what is left was there before");
+    assert_eq!(single(&["--no-baseline", "--changed-since", "HEAD"]), [""; 0]);
+}
+
+#[test]
+fn what_becomes_worse_counts_again() {
+    let folder = repository();
+    check(folder.path(), &["--write-baseline"]);
+    let configuration = "rules:\n  image/node-eol: error\n  image/root-user: error\n";
+    write(folder.path(), "plimsoll.yaml", configuration);
+    let worse = open(folder.path(), &[]);
+    assert!(worse.iter().any(|finding| finding.starts_with("old/Dockerfile:1 image/")), "{worse:?}");
+}
+
+#[test]
+fn a_folder_of_a_repository_has_the_names_of_the_whole() {
+    let folder = repository();
+    check(folder.path(), &["--write-baseline"]);
+    let whole = fs::read_to_string(folder.path().join("plimsoll.baseline.json")).unwrap();
+    assert_eq!(open(folder.path(), &["old"]), [""; 0]);
+    assert_eq!(open(&folder.path().join("old"), &[]), [""; 0]);
+    assert_eq!(notes(folder.path(), &["old"]), "", "what is not judged is not gone");
+    assert_eq!(notes(folder.path(), &["--exclude", "old"]), "");
+    check(&folder.path().join("old"), &["--write-baseline"]);
+    assert_eq!(fs::read_to_string(folder.path().join("plimsoll.baseline.json")).unwrap(), whole);
+    assert!(!folder.path().join("old/plimsoll.baseline.json").exists());
+    let print = |arguments: &[&str]| {
+        let output = check(folder.path(), &[&["--format", "gitlab", "--no-baseline"], arguments].concat());
+        let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let all = all.as_array().unwrap().clone();
+        all.iter()
+            .map(|one| format!("{} {}", one["location"]["path"], one["fingerprint"]))
+            .collect::<Vec<_>>()
+    };
+    let (whole, part) = (print(&[]), print(&["old"]));
+    assert!(!part.is_empty() && part.iter().all(|one| whole.contains(one)), "{part:?} {whole:?}");
+}
+
+#[test]
+fn a_hook_that_names_another_repository_changes_nothing() {
+    let folder = repository();
+    let output = Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .args(["check", "--format", "concise", "--changed-since", "HEAD", "web"])
+        .current_dir(folder.path())
+        .env("GIT_DIR", folder.path().join(".git"))
+        .env("GIT_INDEX_FILE", "/nowhere")
+        .output()
+        .unwrap();
+    assert_eq!(
+        (text(&output.stdout).as_str(), output.status.code()),
+        ("", Some(0)),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = check(folder.path(), &["--format", "concise", "--changed-since", "nowhere"]);
+    assert!(text(&output.stderr).contains("note: all findings are printed"), "{}", text(&output.stderr));
+    let both = check(folder.path(), &["--fix", "--changed-since", "HEAD"]);
+    assert_eq!(both.status.code(), Some(2));
 }

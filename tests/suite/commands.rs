@@ -20,7 +20,14 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// Without fingerprints, which hold where in a repository the example lies: it may be in none.
+pub(crate) fn without_fingerprints(text: &str) -> String {
+    let fingerprint = regex::Regex::new("\"[0-9a-f]{16}\"").unwrap();
+    fingerprint.replace_all(text, "\"FINGERPRINT\"").into_owned()
+}
+
 fn compare(name: &str, text: &str) {
+    let text = &without_fingerprints(text);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../testdata/commands");
     settings.set_prepend_module_to_snapshot(false);

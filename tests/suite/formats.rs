@@ -184,7 +184,7 @@ fn many(numbers: [usize; 3], files: usize) -> Case {
             findings.push(one);
         }
     }
-    plimsoll::fingerprint::set_all(&sources, &mut findings);
+    plimsoll::fingerprint::set_all(&sources, "", &mut findings);
     Case { sources, findings, notes: Vec::new(), failures: Vec::new() }
 }
 

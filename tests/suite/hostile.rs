@@ -115,7 +115,7 @@ pub(crate) fn case(input: &str) -> Case {
         .collect();
     findings[1].suppressed = Some(Suppression { by: SuppressedBy::Comment, reason: text("reason: ") });
     findings[2].merged_into = Some(RULES[1]);
-    fingerprint::set_all(&sources, &mut findings);
+    fingerprint::set_all(&sources, "", &mut findings);
     let notes = vec![
         Note { span: Some(span), message: text("note: ") },
         Note { span: None, message: text("note: ") },

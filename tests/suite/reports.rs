@@ -39,6 +39,7 @@ pub(crate) fn finding(rule: &'static str, severity: Severity, message: &str, pri
         app: None,
         subject: String::new(),
         fingerprint: Fingerprint::default(),
+        others: Vec::new(),
         suppressed: None,
         merged_into: None,
     }
@@ -111,7 +112,7 @@ pub(crate) fn everything() -> Case {
         message: "a slip".to_owned(),
     }];
     let mut findings = vec![root, accepted, merged, lost];
-    fingerprint::set_all(&sources, &mut findings);
+    fingerprint::set_all(&sources, "", &mut findings);
     Case { sources, findings, notes, failures }
 }
 
@@ -334,10 +335,12 @@ fn fingerprints_survive_what_moves_and_tell_twins_apart() {
     let prints = |text: &str| {
         let mut sources = Sources::default();
         let file = add(&mut sources, "Dockerfile", text);
-        let places = text.match_indices("USER").map(|(at, _)| label(Span::new(file, at, at + 4), ""));
+        let places = text
+            .match_indices("USER")
+            .map(|(at, _)| label(Span::new(file, at, at + text[at..].find('\n').unwrap()), ""));
         let mut findings: Vec<Finding> =
             places.map(|place| finding("x/y", Severity::Info, "m", place)).collect();
-        fingerprint::set_all(&sources, &mut findings);
+        fingerprint::set_all(&sources, "", &mut findings);
         findings.iter().map(|finding| finding.fingerprint.to_string()).collect::<Vec<String>>()
     };
     let before = prints("FROM x\nUSER root\nRUN a\nUSER root\n");

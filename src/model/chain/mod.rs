@@ -15,7 +15,7 @@ mod resolve;
 mod script;
 mod sentence;
 mod shells;
-mod signal;
+pub mod signal;
 mod wrapper;
 
 use std::collections::BTreeMap;
