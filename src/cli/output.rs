@@ -71,6 +71,9 @@ fn also(text: &str) -> Result<(Format, PathBuf), String> {
     if path.is_empty() {
         return Err("the name of the file is missing behind `=`".to_owned());
     }
+    if path == "-" {
+        return Err("standard output is for --format: name a file".to_owned());
+    }
     let format = Format::from_str(format, false).map_err(|_| {
         let values = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
@@ -96,7 +99,7 @@ impl OutputArgs {
     /// # Errors
     /// When the file cannot be written, with its name.
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
-        match &self.output {
+        match self.file() {
             Some(path) => write_file(path, text),
             None => {
                 let mut out = io::stdout().lock();
@@ -104,6 +107,11 @@ impl OutputArgs {
                 out.flush()
             }
         }
+    }
+
+    /// The file that is written; `None` for standard output, which `-` means, too.
+    fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
 
     /// True when a format is asked for that shows how the checklist stands.
@@ -123,11 +131,11 @@ impl OutputArgs {
 
     /// True when what is written comes before the eyes of a person.
     pub(super) fn is_terminal(&self) -> bool {
-        self.output.is_none() && io::stdout().is_terminal()
+        self.file().is_none() && io::stdout().is_terminal()
     }
 
     pub(super) fn paint(&self) -> Paint {
-        Paint { coloured: self.output.is_none() && self.color.on_stdout() }
+        Paint { coloured: self.file().is_none() && self.color.on_stdout() }
     }
 
     fn formats(&self) -> impl Iterator<Item = Format> {
