@@ -1,6 +1,7 @@
 //! Asks a registry what packages weigh: the only place that uses the network, and only `plimsoll weigh --update` comes here.
 
 mod address;
+mod echo;
 mod package;
 mod settings;
 mod trust;

@@ -117,7 +117,7 @@ pub(super) fn write(reading: &Reading, mended: &Mended) -> io::Result<()> {
 }
 
 /// Puts a text in the place of a file in one step, so that nobody ever reads half of it. Permissions stay.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link is followed: its target is the file that was read.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let folder = path.parent().unwrap_or(Path::new("."));

@@ -42,8 +42,9 @@ pub(super) struct WeighArgs {
     #[arg(long)]
     update: bool,
     /// The registry to ask, in the place of the one that npm is configured for
-    #[arg(long, value_name = "URL", value_parser = Address::read, requires = "update")]
-    registry: Option<Address>,
+    // Read later: what is wrong with it is not said with a password that is in it.
+    #[arg(long, value_name = "URL", requires = "update")]
+    registry: Option<String>,
     /// Ask no registry: write what disk and caches know
     #[arg(long, requires = "update", conflicts_with = "registry")]
     offline: bool,
@@ -102,6 +103,8 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     if let Some(Ask::Why(why)) = &args.ask {
         return tell_why(why);
     }
+    let registry = args.registry.as_deref().map(Address::read).transpose();
+    let registry = registry.map_err(|fault| io::Error::other(format!("--registry: {fault}")))?;
     let mut reading = args.read.read()?;
     let Some(root) = reading.root.clone() else {
         return Err(io::Error::other("weigh reads a folder: lock files and node_modules are needed"));
@@ -113,7 +116,7 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
     let mut is_whole = true;
     if args.update {
         let known = weigh::known_sizes(&project, &root, &caches, committed.unwrap_or_default());
-        let (sizes, is_reached) = update::write(known, &root, args)?;
+        let (sizes, is_reached) = update::write(known, &root, registry.as_ref(), args.offline)?;
         (committed, is_whole) = (Some(sizes), is_reached);
     }
     let sheets = weigh::sheets(&project, &root, &caches, committed.as_ref());

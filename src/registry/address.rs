@@ -18,7 +18,9 @@ pub struct Address {
 impl Address {
     /// Reads an address; the error says what is wrong with it.
     pub fn read(text: &str) -> Result<Address, String> {
-        let wrong = |what: &str| format!("`{text:.200}` {what}");
+        // What stands before an `@` may be a password.
+        let shown = text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"));
+        let wrong = |what: &str| format!("`{shown:.200}` {what}");
         let uri: Uri = text.trim().parse().map_err(|_| wrong("is no address, such as https://host/path"))?;
         let is_secure = match uri.scheme_str() {
             Some("https") => true,
@@ -108,7 +110,11 @@ mod tests {
         for wrong in ["file:///etc/passwd", "ftp://h/", "h/path", "", "https://", "https://user:secret@h/"] {
             assert!(Address::read(wrong).is_err(), "{wrong}");
         }
-        assert!(!read("https://user:secret@h/").contains("secret"));
+        for told in
+            ["https://user:secret@h/", "https://user:se cret@h/", "ftp://user:secret@h/@x", "secret@h"]
+        {
+            assert!(!read(told).contains("cret"), "{told}");
+        }
     }
 
     #[test]

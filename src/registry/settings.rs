@@ -5,6 +5,8 @@
 //! the environment of whoever looks at it. So a host that only the project names is told nothing, and `${…}` in a project's
 //! file is not replaced, but in tokens for a host that the user named in the command or the environment.
 //!
+//! npm hands the project's settings on as variables: those are the project's word, too ([`Echo`]).
+//!
 //! Source: npm 11's documentation of npmrc and config; @npmcli/config, lib/env-replace.js; npm-registry-fetch, lib/auth.js.
 
 use std::fs;
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::address::Address;
+use super::echo::Echo;
 use crate::source::FileId;
 use crate::syntax::tree::{Ref, Schema};
 use crate::syntax::yaml;
@@ -22,7 +25,7 @@ const USUAL: &str = "https://registry.npmjs.org/";
 
 /// Who named a registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     /// Whoever runs the program: by a flag, the environment, a file of his own, or by saying nothing.
     User,
     /// The project that is looked at.
@@ -34,7 +37,8 @@ enum By {
 pub(super) struct Registry {
     /// Its address.
     pub(super) address: Address,
-    by: By,
+    /// Who named it.
+    pub(super) by: By,
 }
 
 /// What is said to a host: a token or a name with a password.
@@ -70,19 +74,22 @@ impl Registries {
             environment(&format!("npm_config_{name}"))
                 .or_else(|| environment(&format!("NPM_CONFIG_{}", name.to_ascii_uppercase())))
         };
-        let own = named("userconfig").map(PathBuf::from).or_else(|| {
+        let echo = Echo::find(root, environment);
+        let file = |name: &str| echo.file(name, Path::new(&named(name)?));
+        let own = file("userconfig").or_else(|| {
             let home = environment("HOME").or_else(|| environment("USERPROFILE"))?;
             Some(Path::new(&home).join(".npmrc"))
         });
         let variable = named("registry").map(|address| Address::read(&address)).transpose();
         let variable = variable.map_err(|fault| format!("the variable npm_config_registry: {fault}"))?;
+        let variable = variable.map(|address| echo.registry(address));
         let texts = Texts {
             user: own.as_deref().and_then(text_of).unwrap_or_default(),
             project: text_of(&root.join(".npmrc")).unwrap_or_default(),
             yarn: text_of(&root.join(".yarnrc.yml")).unwrap_or_default(),
         };
         let mut registries = texts.registries(told, variable, environment)?;
-        registries.authorities.extend(named("cafile").map(PathBuf::from));
+        registries.authorities.extend(file("cafile"));
         registries.authorities.extend(
             ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]
                 .iter()
@@ -131,38 +138,35 @@ impl Texts {
     fn registries(
         &self,
         told: Option<&Address>,
-        variable: Option<Address>,
+        variable: Option<Registry>,
         environment: Environment<'_>,
     ) -> Result<Registries, String> {
         let user = Npmrc::read(&self.user, Some(environment))?;
         let project = Npmrc::read(&self.project, None)?;
-        // Under `npx` and `npm run` the variable repeats what the project's file says.
-        let is_repeated = |address: &Address| {
-            project.usual.as_ref() == Some(address) || project.unread.iter().any(|key| key == "registry")
-        };
-        let told = told.cloned().or_else(|| variable.filter(|address| !is_repeated(address)));
         let by_user = |address| Registry { address, by: By::User };
         let by_project = |address| Registry { address, by: By::Project };
+        let told = told.cloned().map(by_user).or(variable);
+        // A host that is named in the command is known to whoever wrote the command.
+        let told_host =
+            told.as_ref().filter(|told| told.by == By::User).map(|told| told.address.host.clone());
         let mut by_scope: FxHashMap<String, Registry> =
             user.by_scope.into_iter().map(|(scope, address)| (scope, by_user(address))).collect();
         by_scope.extend(project.by_scope.into_iter().map(|(scope, address)| (scope, by_project(address))));
         let unread = project.unread.iter().find(|key| match key.strip_suffix(":registry") {
             Some(scope) => !by_scope.contains_key(scope),
-            None => told.is_none() && user.usual.is_none(),
+            None => told_host.is_none() && user.usual.is_none(),
         });
         if let Some(key) = unread {
             return Err(format!(
                 "`{key}` in the project's .npmrc has a variable in it, which is not read from there: {NAME_IT}"
             ));
         }
-        // A host that is named in the command is known to whoever wrote the command.
         let is_told = |credential: &Credential| {
-            told.as_ref().is_some_and(|told| credential.place.split('/').next() == Some(told.host.as_str()))
+            told_host.is_some() && credential.place.split('/').next() == told_host.as_deref()
         };
         let mut credentials = user.credentials;
         credentials.extend(credentials_in(&self.project, environment).filter(is_told));
-        let said =
-            told.map(by_user).or_else(|| project.usual.map(by_project)).or_else(|| user.usual.map(by_user));
+        let said = told.or_else(|| project.usual.map(by_project)).or_else(|| user.usual.map(by_user));
         let usual = match said {
             Some(registry) => registry,
             None => match berry(&self.yarn)? {

