@@ -19,6 +19,8 @@ pub struct Replacement {
     pub kind: Kind,
     /// Members of the package that it is for; none: for all of it.
     pub only: Vec<&'static str>,
+    /// Members of the package that it has nothing for: `hex`; `v4(…)` is one that is called with arguments.
+    pub lacks: Vec<&'static str>,
     /// What is different, in words.
     pub note: Option<&'static str>,
     /// Where it is documented.
@@ -57,16 +59,18 @@ pub fn of(package: &str) -> Option<Replacement> {
 fn read(row: &[Option<&'static str>]) -> Option<Replacement> {
     let kind = match cell(row, 1)? {
         "builtin" => Kind::Builtin { since: NodeVersion::parse(cell(row, 3)?)? },
-        "package" => Kind::Package { bytes: cell(row, 6)?.parse().ok()? },
+        "package" => Kind::Package { bytes: cell(row, 7)?.parse().ok()? },
         _ => return None,
     };
+    let members = |at| cell(row, at).map_or_else(Vec::new, |members| members.split(' ').collect());
     Some(Replacement {
         package: cell(row, 0)?,
         name: cell(row, 2)?,
         kind,
-        only: cell(row, 4).map_or_else(Vec::new, |members| members.split(' ').collect()),
-        note: cell(row, 7),
-        link: cell(row, 8),
+        only: members(4),
+        lacks: members(5),
+        note: cell(row, 8),
+        link: cell(row, 9),
     })
 }
 
@@ -82,11 +86,11 @@ mod tests {
         assert!(table.rows.is_sorted_by(|a, b| a[0] < b[0]), "sorted, each package once");
         for row in &table.rows {
             let found = read(row).unwrap_or_else(|| panic!("{row:?}"));
-            assert_eq!((of(found.package), row.len()), (Some(found.clone()), 9), "{row:?}");
+            assert_eq!((of(found.package), row.len()), (Some(found.clone()), 10), "{row:?}");
             assert!(found.link.is_some_and(|link| link.starts_with("https://")), "{row:?}");
             assert_eq!(heavy::of(found.package).count(), 0, "{row:?}: our own rows say it better");
             if let Kind::Package { bytes } = found.kind {
-                let before: u64 = cell(row, 5).unwrap().parse().unwrap();
+                let before: u64 = cell(row, 6).unwrap().parse().unwrap();
                 assert!(bytes + 100_000 < before, "{row:?}");
             }
         }

@@ -149,7 +149,11 @@ impl Advice<'_> {
             When::Always => "what does the same is lighter".to_owned(),
             When::Used(members) => format!("for `{}`, which lighter ones have", members.join("`, `")),
             When::Unused(_) if self.imports.usage.members.is_empty() => "nothing of it is used".to_owned(),
-            When::Unused(members) => format!("`{}` is never used", members[0]),
+            When::Unused(members) => match members[..] {
+                [member] => format!("`{member}` is never used"),
+                // What its objects do is not seen.
+                _ => "the package itself is asked for nothing that lighter ones lack".to_owned(),
+            },
             When::Only(_) => match heads(&self.imports.usage)[..] {
                 [member] => format!("`{member}` is all that is used of it"),
                 ref members => format!("no more than `{}` is used of it", members.join("`, `")),

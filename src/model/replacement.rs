@@ -5,6 +5,7 @@ use super::imports::Imports;
 use super::{Project, Run};
 use crate::facts::base_images::NodeVersion;
 use crate::facts::end_of_life::supported_node;
+use crate::facts::module::Usage;
 use crate::facts::replacement::{self, Kind, Replacement};
 
 impl Project {
@@ -18,8 +19,23 @@ impl Project {
         };
         let is_known = || imports.complete && imports.usage.rest.is_ok();
         let is_all = found.only.is_empty() || is_known() && is_only(&imports.usage, &found.only);
-        (!imports.places.is_empty() && is_there && is_all).then_some(found)
+        let is_same = found.lacks.is_empty() || is_known() && !uses_any(&imports.usage, &found.lacks);
+        let may_go = || !self.holds_phantom(package);
+        (!imports.places.is_empty() && is_there && is_all && is_same && may_go()).then_some(found)
     }
+
+    /// True when code imports what nobody asks for, and this package is what brings that.
+    fn holds_phantom(&self, package: &str) -> bool {
+        let mut phantoms = self.packages.iter().flat_map(|owner| self.phantoms(owner));
+        phantoms.any(|phantom| phantom.way.first().is_some_and(|first| first == package))
+    }
+}
+
+/// True when one of these members is used, as far as its name or what follows it tells; `v4(…)` when it is called with arguments.
+fn uses_any(usage: &Usage, members: &[&str]) -> bool {
+    let given = |member: &str| usage.given.contains(member);
+    let is_used = |name: &str| usage.members.iter().any(|used| used.split('.').any(|part| part == name));
+    members.iter().any(|member| member.strip_suffix("(…)").map_or_else(|| is_used(member), given))
 }
 
 /// True when a Node has what came with another. Of a line whose minor moves it is the newest; of a Node that is not known
@@ -63,10 +79,44 @@ mod tests {
     }
 
     #[test]
+    fn what_brings_a_package_that_code_imports_stays() {
+        let of = |code: &str| {
+            let manifest = r#"{"dependencies": {"isomorphic-fetch": "3"}}"#;
+            let lock = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"isomorphic-fetch": "3"}},
+                "node_modules/isomorphic-fetch": {"version": "3.0.0", "dependencies": {"node-fetch": "2"}},
+                "node_modules/node-fetch": {"version": "2.7.0"}}}"#;
+            let docker = "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"a.js\"]\n";
+            let files = [
+                ("Dockerfile", docker),
+                ("package.json", manifest),
+                ("package-lock.json", lock),
+                ("a.js", code),
+            ];
+            let files = files.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned()));
+            let project = Project::from_texts(files);
+            let runs: Vec<&Run> = project.runs.iter().collect();
+            let imports = project.imports_of("isomorphic-fetch", &runs);
+            project.replacement("isomorphic-fetch", &imports, &runs).map(|found| found.name)
+        };
+        assert_eq!(of("require('isomorphic-fetch');"), Some("fetch"));
+        assert_eq!(of("require('isomorphic-fetch'); const f = require('node-fetch'); f('x');"), None);
+    }
+
+    #[test]
+    fn what_a_replacement_lacks_is_not_used() {
+        let of = |code: &str| replaced("chalk", "node:24", code);
+        assert_eq!(of("const c = require('chalk'); c.red.bold('x');"), Some("util.styleText"));
+        for code in ["c.hex('#f00')('x');", "c.bold.rgb(1, 2, 3)('x');", "c.level = 0;", "print(c);"] {
+            assert_eq!(of(&format!("const c = require('chalk'); {code}")), None, "{code}");
+        }
+    }
+
+    #[test]
     fn what_replaces_a_part_replaces_the_package_where_that_is_all() {
         let of = |code| replaced("uuid", "node:24", code);
         assert_eq!(of("const { v4 } = require('uuid'); v4();"), Some("crypto.randomUUID"));
         assert_eq!(of("import { v4 as id } from 'uuid'; id();"), Some("crypto.randomUUID"));
+        assert_eq!(of("const { v4 } = require('uuid'); v4({ random: bytes });"), None);
         assert_eq!(of("const { v4, v5 } = require('uuid'); v4(); v5('a', 'b');"), None);
         assert_eq!(of("console.log(require('uuid'));"), None);
         assert_eq!(of(""), None);

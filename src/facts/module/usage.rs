@@ -13,13 +13,15 @@ use crate::facts::resolve::package_name;
 pub struct Usage {
     /// Members of the package (`lookup`), and members of those (`google.drive`). The package itself, when it is called, is `()`.
     pub members: BTreeSet<String>,
+    /// The members that are called with arguments.
+    pub given: BTreeSet<String>,
     /// `Ok` when these are all: an error when the package or a part of it is handed on.
     pub rest: Result<(), Why>,
 }
 
 impl Default for Usage {
     fn default() -> Usage {
-        Usage { members: BTreeSet::new(), rest: Ok(()) }
+        Usage { members: BTreeSet::new(), given: BTreeSet::new(), rest: Ok(()) }
     }
 }
 
@@ -27,6 +29,7 @@ impl Usage {
     /// What two files use together.
     pub fn join(&mut self, other: Usage) {
         self.members.extend(other.members);
+        self.given.extend(other.given);
         self.rest = self.rest.and(other.rest);
     }
 
@@ -74,8 +77,11 @@ pub fn usage(facts: &FileFacts, package: &str) -> Usage {
         }
     }
     for call in &facts.calls {
-        if path(call.callee).is_some_and(|path| path.is_empty()) {
+        let Some(path) = path(call.callee) else { continue };
+        if path.is_empty() {
             usage.members.insert("()".to_owned());
+        } else if !call.arguments.range().is_empty() {
+            usage.given.insert(path);
         }
     }
     // The whole package, where it is neither before a dot nor called, may be used in any way.
