@@ -13,7 +13,7 @@ use crate::facts::replacement::{Kind, Replacement};
 use crate::facts::size::{COMMITTED, Caches, Committed, Sizes, Source};
 use crate::facts::tool;
 use crate::model::use_of::Tier;
-use crate::model::weight::{self, Graph, Weighed, Weight, duplicates, weigh};
+use crate::model::weight::{self, Graph, Node, Weighed, Weight, duplicates, weigh};
 use crate::model::{Project, Run};
 use crate::source::{FileId, ProjectPath, Span};
 
@@ -26,6 +26,10 @@ pub struct Sheet {
     pub package: String,
     /// The Dockerfile whose image holds it; `None` where no image is built here.
     pub image: Option<String>,
+    /// The target of it that a build names.
+    pub target: Option<String>,
+    /// The folder of the package.
+    pub folder: Option<String>,
     /// The path of the lock file.
     pub lock: String,
     /// The system that it is installed on: `linux x64 musl`.
@@ -65,8 +69,10 @@ pub struct Scope {
     pub name: String,
     /// How many direct dependencies are of it.
     pub members: usize,
-    /// Bytes that go when all of them go.
+    /// Bytes that go when all of them go, of the packages whose size is known.
     pub saves: u64,
+    /// Number of those whose size is not known.
+    pub unknown: u64,
 }
 
 /// A direct dependency.
@@ -82,8 +88,10 @@ pub struct Row {
     pub own: Option<u64>,
     /// Bytes that go when it goes, of the packages whose size is known.
     pub saves: u64,
-    /// Bytes of all that it needs, shared or not.
+    /// Bytes of all that it needs, shared or not, of the packages whose size is known.
     pub needs: u64,
+    /// Number of packages that it needs and whose size is not known.
+    pub needs_unknown: u64,
     /// The packages that go when it goes, itself first.
     pub held: Vec<Held>,
     /// Where code imports it; empty where nothing is known to.
@@ -120,8 +128,10 @@ pub struct Duplicate {
     pub name: String,
     /// Its versions.
     pub versions: Vec<String>,
-    /// Bytes of all but the largest.
+    /// Bytes of all but the largest, as far as they are known.
     pub bytes: u64,
+    /// Number of those whose size is not known.
+    pub unknown: u64,
 }
 
 /// A version of a package that lies at several places.
@@ -148,9 +158,14 @@ pub enum Use {
 
 impl Row {
     /// Number of packages that go with it and whose size is not known.
-    pub fn without_size(&self) -> usize {
-        self.held.iter().filter(|one| one.bytes.is_none()).count()
+    pub fn without_size(&self) -> u64 {
+        without_size(&self.held)
     }
+}
+
+/// Number of packages whose size is not known.
+pub fn without_size(held: &[Held]) -> u64 {
+    held.iter().filter(|one| one.bytes.is_none()).count() as u64
 }
 
 /// Why a package is installed.
@@ -223,7 +238,13 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
         .direct
         .iter()
         .zip(held)
-        .map(|(weight, held)| row(project, &graph, weight, held, &runs))
+        .map(|(weight, held)| {
+            let own = match graph.nodes[graph.roots[weight.root].node as usize] {
+                Node::Package(package) => size(package),
+                Node::Importer(_) | Node::Start => Some(weight.own),
+            };
+            row(project, &graph, (weight, own), held, &runs)
+        })
         .collect();
     for row in rows.iter_mut().filter(|row| row.imports.is_empty()) {
         row.other_use = uses.get(row.name.as_str()).cloned();
@@ -235,6 +256,8 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
         image: weighed
             .image
             .map(|image| project.sources.file(project.image(image).dockerfile).path.as_str().to_owned()),
+        target: weighed.image.and_then(|image| project.image(image).target.clone()),
+        folder: weighed.packages.first().map(|id| project.package(*id).folder.to_string()),
         lock: project.sources.file(lock.file).path.as_str().to_owned(),
         system: system(weighed),
         development: weighed.development.known().copied(),
@@ -253,7 +276,12 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
         scopes: weights
             .groups
             .iter()
-            .map(|group| Scope { name: group.name.clone(), members: group.members.len(), saves: group.saves })
+            .map(|group| Scope {
+                name: group.name.clone(),
+                members: group.members.len(),
+                saves: group.saves,
+                unknown: group.unknown,
+            })
             .collect(),
         duplicates: duplicates(&graph, size).into_iter().map(duplicate).collect(),
         copied: copied(lock, sizes, &packages),
@@ -261,7 +289,13 @@ fn sheet(project: &Project, weighed: &Weighed<'_>, sizes: &Sizes) -> Sheet {
     }
 }
 
-fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held>, runs: &[&Run]) -> Row {
+fn row(
+    project: &Project,
+    graph: &Graph<'_>,
+    (weight, own): (&Weight, Option<u64>),
+    mut held: Vec<Held>,
+    runs: &[&Run],
+) -> Row {
     let root = &graph.roots[weight.root];
     let package = graph.package(root.node);
     let imports = project.imports_of(&root.name, runs);
@@ -285,12 +319,10 @@ fn row(project: &Project, graph: &Graph<'_>, weight: &Weight, mut held: Vec<Held
         name: root.name.clone(),
         version: package.and_then(|package| package.version.clone()),
         entry: root.span,
-        own: held
-            .iter()
-            .find(|one| package.is_some_and(|package| one.name == name_of(package)))
-            .map_or(Some(weight.own), |one| one.bytes),
+        own,
         saves: weight.saves,
         needs: weight.needs,
+        needs_unknown: weight.needs_unknown,
         held,
         members: imports.usage.rest.is_ok().then(|| imports.usage.members.iter().cloned().collect()),
         imports: imports.places,
@@ -324,7 +356,7 @@ fn largest_first(held: &mut [Held]) {
 
 fn duplicate(found: weight::Duplicate<'_>) -> Duplicate {
     let versions = found.versions.iter().map(|(version, _)| (*version).to_owned()).collect();
-    Duplicate { name: found.name.to_owned(), versions, bytes: found.bytes }
+    Duplicate { name: found.name.to_owned(), versions, bytes: found.bytes, unknown: found.unknown }
 }
 
 fn name_of(package: &LockedPackage) -> String {

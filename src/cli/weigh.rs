@@ -15,6 +15,7 @@ use super::{ColorChoice, FAILED, ReadArgs};
 use crate::facts::size::{COMMITTED, Committed};
 use crate::model::Project;
 use crate::registry::Address;
+use crate::report::clean;
 use crate::report::paint::Paint;
 use crate::report::weigh as report;
 use crate::syntax::Issue;
@@ -158,6 +159,15 @@ pub(super) fn sheets(project: &Project, root: &Path) -> Vec<Sheet> {
 
 fn over_budget(sheets: &[Sheet], budget: Option<u64>) -> io::Result<bool> {
     let Some(budget) = budget else { return Ok(false) };
+    for sheet in sheets.iter().filter(|sheet| sheet.total <= budget && !sheet.unsized_packages.is_empty()) {
+        let (allowed, without, all) = (report::bytes(budget), sheet.unsized_packages.len(), sheet.packages);
+        let have = if without == 1 { "has" } else { "have" };
+        let line = format!(
+            "{}: the budget of {allowed} holds as far as is known: {without} of {all} packages {have} no size",
+            sheet.package
+        );
+        writeln!(io::stderr(), "{}", clean::line(&line))?;
+    }
     let mut over = false;
     for sheet in sheets.iter().filter(|sheet| sheet.total > budget) {
         let (total, allowed) = (report::bytes(sheet.total), report::bytes(budget));

@@ -44,6 +44,7 @@ fn sheet(words: &str, entry: Span) -> Sheet {
         own: Some(saves),
         saves,
         needs: saves,
+        needs_unknown: 0,
         held: vec![Held { name: format!("{name}{words}"), bytes: Some(saves), is_estimate: false }],
         imports: vec![entry],
         other_use: None,
@@ -56,6 +57,8 @@ fn sheet(words: &str, entry: Span) -> Sheet {
     Sheet {
         package: format!("shop{words}"),
         image: Some(format!("web/Dockerfile{words}")),
+        target: None,
+        folder: None,
         lock: format!("package-lock.json{words}"),
         system: format!("linux x64{words}"),
         development: Some(false),

@@ -25,6 +25,7 @@ fn row(sources: &Sources, name: &str, own: u64, held: Vec<Held>) -> Row {
         own: Some(own),
         saves,
         needs: saves + 1_000,
+        needs_unknown: 0,
         held,
         imports: Vec::new(),
         other_use: None,
@@ -64,6 +65,8 @@ fn shop() -> (Sources, Sheet) {
     let sheet = Sheet {
         package: "shop".to_owned(),
         image: Some("Dockerfile".to_owned()),
+        target: None,
+        folder: None,
         lock: "package-lock.json".to_owned(),
         system: "linux x64 musl".to_owned(),
         development: Some(false),
@@ -75,11 +78,12 @@ fn shop() -> (Sources, Sheet) {
         is_installed: true,
         unsized_packages: vec!["left-pad@1.3.0".to_owned()],
         rows: vec![geo, tool, express, glob, ansi],
-        scopes: vec![Scope { name: "@shop".to_owned(), members: 2, saves: 5_000_000 }],
+        scopes: vec![Scope { name: "@shop".to_owned(), members: 2, saves: 5_000_000, unknown: 0 }],
         duplicates: vec![Duplicate {
             name: "ms".to_owned(),
             versions: vec!["2.0.0".to_owned(), "2.1.3".to_owned()],
             bytes: 9_000,
+            unknown: 0,
         }],
         copied: vec![Copied { name: "debug@4.4.0".to_owned(), places: 3, bytes: 84_000 }],
         leftovers: vec![held("better-sqlite3@11.1.0", 7_000_000)],
@@ -101,7 +105,8 @@ fn hostile() -> (Sources, Sheet) {
     sheet.scopes[0].name = name.to_owned();
     sheet.leftovers[0].name = name.to_owned();
     sheet.copied[0].name = name.to_owned();
-    sheet.duplicates[0] = Duplicate { name: name.to_owned(), versions: vec![name.to_owned()], bytes: 1 };
+    sheet.duplicates[0] =
+        Duplicate { name: name.to_owned(), versions: vec![name.to_owned()], bytes: 1, unknown: 0 };
     for row in &mut sheet.rows {
         row.name = name.to_owned();
         row.version = Some(name.to_owned());
@@ -159,4 +164,27 @@ fn what_changed_is_told() {
     for broken in ["", "{}", "{\"version\": 2, \"weights\": []}", "[]"] {
         assert!(report::earlier(broken).is_err(), "{broken}");
     }
+}
+
+#[test]
+fn installs_of_one_dockerfile_are_told_apart() {
+    let (sources, sheet) = shop();
+    let of = |image: &str, target: Option<&str>, total: u64| {
+        let mut one = sheet.clone();
+        (one.image, one.target, one.total) = (Some(image.to_owned()), target.map(str::to_owned), total);
+        one.rows[0].held[1].bytes = Some(total);
+        one.folder = Some("web".to_owned());
+        one
+    };
+    let then =
+        [of("Dockerfile", Some("a"), 1), of("Dockerfile", Some("b"), 2), of("Dockerfile", Some("b"), 3)];
+    let earlier = report::earlier(&report::json(&sources, &then)).unwrap();
+    let same = report::changes(&then, &earlier);
+    assert!(!same.grew && same.text.matches("no change").count() == 3, "{}", same.text);
+    let fewer = report::changes(&then[..2], &earlier);
+    assert!(!fewer.grew && fewer.text.ends_with("shop (Dockerfile, b) is gone\n"), "{}", fewer.text);
+    let one = report::earlier(&report::json(&sources, &then[..1])).unwrap();
+    let renamed = report::changes(&[of("web.Dockerfile", None, 8)], &one);
+    let expected = "shop (web.Dockerfile), which was shop (Dockerfile, a): +7 B";
+    assert!(renamed.grew && renamed.text.starts_with(expected), "{}", renamed.text);
 }

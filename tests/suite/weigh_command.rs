@@ -176,6 +176,15 @@ fn sizes_that_are_committed_serve_where_nothing_is_installed() {
     assert_eq!(none["weights"][0]["unsized_packages"].as_array().unwrap().len(), 4);
     let table = stdout(&weigh(folder.path(), &[]));
     assert!(table.contains("4 packages of no known size"), "{table}");
+    assert!(!table.contains("  0 B "), "{table}");
+    let row = &none["weights"][0]["dependencies"][0];
+    assert!(["own", "saves", "needs"].iter().all(|figure| row[figure].is_null()), "{row}");
+    let held = weigh(folder.path(), &["--budget", "6MB"]);
+    let said = String::from_utf8_lossy(&held.stderr).into_owned();
+    assert!(
+        held.status.success() && said.contains("holds as far as is known: 4 of 4 packages have no size"),
+        "{said}"
+    );
     let sizes = r#"{"version": 1, "packages": {"heavy@1.0.0": 5, "data@1.0.0": 7}}"#;
     fs::write(folder.path().join("plimsoll.sizes.json"), sizes).unwrap();
     let document = json(folder.path());

@@ -42,7 +42,13 @@ pub(super) fn write(
     replace(&path, &sizes.text()).map_err(|error| named(&path, &error))?;
     let mut said = format!("{} in {}", count(sizes.count(), "package", "packages"), path.display());
     match &asked {
-        Ok(answers) => said.push_str(&told(answers)),
+        Ok(answers) => {
+            said.push_str(&told(answers));
+            if is_offline && !wanted.is_empty() {
+                let stay = count(wanted.len(), "package stays", "packages stay");
+                said.push_str(&format!("{stay} without a size: no registry was asked\n"));
+            }
+        }
         Err(fault) => {
             let missing = count(wanted.len(), "package has", "packages have");
             said.push_str(&format!("\nerror: no registry was asked, {missing} no size: {fault}\n"));

@@ -15,6 +15,8 @@ pub struct Group {
     pub saves: u64,
     /// Number of packages that go then.
     pub packages: usize,
+    /// Number of those whose size is not known.
+    pub unknown: u64,
 }
 
 /// The scopes of direct dependencies, in the order of their names. Their figures are still to come.
@@ -39,5 +41,5 @@ pub(super) fn by_name(roots: &[Root]) -> Vec<Group> {
 }
 
 fn group((name, members): (&str, Vec<usize>)) -> Group {
-    Group { name: name.to_owned(), members, saves: 0, packages: 0 }
+    Group { name: name.to_owned(), members, saves: 0, packages: 0, unknown: 0 }
 }

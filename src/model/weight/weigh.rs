@@ -39,6 +39,8 @@ pub struct Weight {
     pub saves: u64,
     /// Bytes of all that it reaches, itself included.
     pub needs: u64,
+    /// Number of packages that it reaches and whose size is not known.
+    pub needs_unknown: u64,
     /// Number of packages that go with it.
     pub packages: usize,
     /// The scope that it belongs to, in [`Weights::groups`].
@@ -49,10 +51,14 @@ pub struct Weight {
 pub fn weigh(graph: &Graph<'_>, size: impl Fn(u32) -> Option<u64>) -> Weights {
     let mut unknown = Vec::new();
     let mut sizes = vec![0; graph.nodes.len()];
+    let mut unsized_nodes = vec![0; graph.nodes.len()];
     for (node, package) in graph.packages() {
         match size(package) {
             Some(bytes) => sizes[node as usize] = bytes,
-            None => unknown.push(package),
+            None => {
+                unsized_nodes[node as usize] = 1;
+                unknown.push(package);
+            }
         }
     }
     unknown.sort_unstable();
@@ -61,23 +67,29 @@ pub fn weigh(graph: &Graph<'_>, size: impl Fn(u32) -> Option<u64>) -> Weights {
     let is_package = |node: u32| matches!(graph.nodes[node as usize], Node::Package(_));
     let saved = dominators.sums(|node| sizes[node as usize]);
     let counted = dominators.sums(|node| u64::from(is_package(node)));
+    let unsized_saved = dominators.sums(|node| unsized_nodes[node as usize]);
     let first = graph.nodes.len();
     let mut group_of = vec![None; graph.roots.len()];
     for (at, group) in groups.iter().enumerate() {
         group.members.iter().for_each(|member| group_of[*member] = Some(at));
     }
     let mut reach = Reach { seen: vec![u32::MAX; graph.nodes.len()], open: Vec::new() };
-    let weight = |(at, root): (usize, &super::Root)| Weight {
-        root: at,
-        own: sizes[root.node as usize],
-        saves: saved[first + at],
-        needs: reach.sum(graph, root.node, at as u32, &sizes),
-        packages: counted[first + at] as usize,
-        group: group_of[at],
+    let weight = |(at, root): (usize, &super::Root)| {
+        let (needs, needs_unknown) = reach.sum(graph, root.node, at as u32, &sizes, &unsized_nodes);
+        Weight {
+            root: at,
+            own: sizes[root.node as usize],
+            saves: saved[first + at],
+            needs,
+            needs_unknown,
+            packages: counted[first + at] as usize,
+            group: group_of[at],
+        }
     };
     let direct: Vec<Weight> = graph.roots.iter().enumerate().map(weight).collect();
     for (at, group) in (first + graph.roots.len()..).zip(&mut groups) {
         (group.saves, group.packages) = (saved[at], counted[at] as usize);
+        group.unknown = unsized_saved[at];
     }
     let held: u64 = direct.iter().map(|weight| weight.saves).sum();
     let held_packages: usize = direct.iter().map(|weight| weight.packages).sum();
@@ -102,16 +114,25 @@ struct Reach {
 }
 
 impl Reach {
-    fn sum(&mut self, graph: &Graph<'_>, from: u32, number: u32, sizes: &[u64]) -> u64 {
+    fn sum(
+        &mut self,
+        graph: &Graph<'_>,
+        from: u32,
+        number: u32,
+        sizes: &[u64],
+        unsized_nodes: &[u64],
+    ) -> (u64, u64) {
         let mut sum = 0;
+        let mut unknown = 0;
         self.open.push(from);
         while let Some(node) = self.open.pop() {
             if std::mem::replace(&mut self.seen[node as usize], number) == number {
                 continue;
             }
             sum += sizes[node as usize];
+            unknown += unsized_nodes[node as usize];
             self.open.extend_from_slice(graph.edges(node));
         }
-        sum
+        (sum, unknown)
     }
 }

@@ -13,14 +13,55 @@ use crate::weigh::{Held, Sheet};
 /// Dependencies whose change is shown.
 const MOST: usize = 10;
 
-/// The installs of an earlier state, by [`key`].
-pub type Earlier = BTreeMap<String, Install>;
+/// The installs of an earlier state.
+pub type Earlier = Vec<Install>;
 
 /// One install of an earlier state.
 #[derive(Debug)]
 pub struct Install {
+    place: Place,
     packages: Packages,
     saves: BTreeMap<String, Option<u64>>,
+}
+
+/// Where an install is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    package: String,
+    image: Option<String>,
+    target: Option<String>,
+    /// Unknown in old reports.
+    folder: Option<String>,
+    lock: String,
+}
+
+impl Place {
+    fn of(sheet: &Sheet) -> Place {
+        Place {
+            package: sheet.package.clone(),
+            image: sheet.image.clone(),
+            target: sheet.target.clone(),
+            folder: sheet.folder.clone(),
+            lock: sheet.lock.clone(),
+        }
+    }
+
+    fn name(&self) -> String {
+        let target = self.target.as_ref().map_or(String::new(), |target| format!(", {target}"));
+        format!("{} ({}{target})", self.package, self.image.as_ref().unwrap_or(&self.lock))
+    }
+
+    /// True when it is the place of an old report, which says neither target nor folder.
+    fn is_of_old(&self, old: &Place) -> bool {
+        let place = |place: &Place| place.image.clone().unwrap_or_else(|| place.lock.clone());
+        old.folder.is_none()
+            && old.target.is_none()
+            && (&self.package, place(self)) == (&old.package, place(old))
+    }
+
+    fn has_lock_of(&self, other: &Place) -> bool {
+        (&self.package, &self.lock) == (&other.package, &other.lock)
+    }
 }
 
 /// The packages of an install by `name@version`: in how many places each lies, and the bytes of all of them where they are
@@ -46,6 +87,8 @@ struct Document {
 struct Weights {
     package: String,
     image: Option<String>,
+    target: Option<String>,
+    folder: Option<String>,
     lock: String,
     shared_packages: Vec<Package>,
     dependencies: Vec<Dependency>,
@@ -54,7 +97,7 @@ struct Weights {
 #[derive(Deserialize)]
 struct Dependency {
     name: String,
-    saves: u64,
+    saves: Option<u64>,
     packages: Vec<Package>,
 }
 
@@ -85,21 +128,22 @@ pub fn earlier(text: &str) -> Result<Earlier, String> {
     Ok(document.weights.into_iter().map(of_document).collect())
 }
 
-fn of_document(weights: Weights) -> (String, Install) {
+fn of_document(weights: Weights) -> Install {
     let held = weights.dependencies.iter().flat_map(|dependency| &dependency.packages);
     let all = held.chain(&weights.shared_packages);
     let packages = packages(all.map(|package| (package.name.as_str(), package.known())));
     let save = |one: &Dependency| {
         let is_known = one.packages.iter().all(|package| package.known().is_some());
-        (one.name.clone(), is_known.then_some(one.saves))
+        (one.name.clone(), one.saves.filter(|_| is_known))
     };
     let saves = weights.dependencies.iter().map(save).collect();
-    (key(&weights.package, weights.image.as_deref(), &weights.lock), Install { packages, saves })
+    let Weights { package, image, target, folder, lock, .. } = weights;
+    Install { place: Place { package, image, target, folder, lock }, packages, saves }
 }
 
 /// The same of what was weighed just now.
 pub fn installs(sheets: &[Sheet]) -> Earlier {
-    sheets.iter().map(|sheet| (key_of(sheet), Install::of(sheet))).collect()
+    sheets.iter().map(Install::of).collect()
 }
 
 impl Install {
@@ -111,6 +155,7 @@ impl Install {
             (row.name.clone(), is_known.then_some(row.saves))
         });
         Install {
+            place: Place::of(sheet),
             packages: packages(all.map(|held| (held.name.as_str(), known(held)))),
             saves: saves.collect(),
         }
@@ -131,25 +176,43 @@ fn packages<'a>(all: impl Iterator<Item = (&'a str, Option<u64>)>) -> Packages {
     packages
 }
 
-fn key(package: &str, image: Option<&str>, lock: &str) -> String {
-    format!("{package} ({})", image.unwrap_or(lock))
-}
-
-fn key_of(sheet: &Sheet) -> String {
-    key(&sheet.package, sheet.image.as_deref(), &sheet.lock)
+/// For each sheet the install of then, and those that are gone. Two of one place are paired in their order; one that came
+/// is one that went under another name where nothing else has its package and lock file.
+fn pairs<'e>(now: &[Install], earlier: &'e [Install]) -> (Vec<Option<&'e Install>>, Vec<&'e Install>) {
+    let mut found = vec![None; now.len()];
+    let mut left: Vec<&Install> = earlier.iter().collect();
+    let same = |now: &Place, then: &Place| now == then;
+    for fits in [same, Place::is_of_old] {
+        for (install, found) in now.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let at = left.iter().position(|then| fits(&install.place, &then.place));
+            *found = at.map(|at| left.remove(at));
+        }
+    }
+    for at in (0..now.len()).filter(|at| found[*at].is_none()).collect::<Vec<_>>() {
+        let is_it = |other: &&Install| now[at].place.has_lock_of(&other.place);
+        let came = now.iter().zip(&found).filter(|(other, found)| found.is_none() && is_it(other)).count();
+        if came == 1 && left.iter().filter(|then| is_it(then)).count() == 1 {
+            found[at] = left.iter().position(is_it).map(|then| left.remove(then));
+        }
+    }
+    (found, left)
 }
 
 /// What changed since then.
 pub fn changes(sheets: &[Sheet], earlier: &Earlier) -> Changes {
     let mut changes = Changes { text: String::new(), grew: false };
-    for sheet in sheets {
-        let name = key_of(sheet);
-        let Some(before) = earlier.get(&name) else {
+    let installs = installs(sheets);
+    let (pairs, gone) = pairs(&installs, earlier);
+    for ((sheet, now), before) in sheets.iter().zip(&installs).zip(pairs) {
+        let mut name = now.place.name();
+        let Some(before) = before else {
             let line = format!("{name}: {}, and it was not there", bytes(sheet.total));
             let _ = writeln!(changes.text, "{}", clean::line(&line));
             continue;
         };
-        let now = Install::of(sheet);
+        if now.place.image != before.place.image {
+            name = format!("{name}, which was {}", before.place.name());
+        }
         let difference = Difference::between(&before.packages, &now.packages);
         changes.grew |= difference.bytes > 0 && difference.unknown_gone == 0;
         let line = format!(
@@ -160,6 +223,9 @@ pub fn changes(sheets: &[Sheet], earlier: &Earlier) -> Changes {
         );
         let _ = writeln!(changes.text, "{}", clean::line(&line));
         dependencies(&before.saves, &now.saves, &mut changes.text);
+    }
+    for before in gone {
+        let _ = writeln!(changes.text, "{}", clean::line(&format!("{} is gone", before.place.name())));
     }
     changes
 }

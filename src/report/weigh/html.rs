@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, development, document, own, replacement, saves};
+use super::{at_least, bytes, development, document, needs, own, replacement, saves};
 use crate::report::html::text::text;
 use crate::report::html::{Script, document as page_of};
 use crate::source::Sources;
-use crate::weigh::{Row, Sheet};
+use crate::weigh::{Row, Sheet, without_size};
 
 const STYLE: &str = include_str!("page.css");
 /// The script of the page: it draws the maps and sorts the tables.
@@ -54,7 +54,7 @@ fn section(sources: &Sources, sheet: &Sheet, index: usize, page: &mut String) {
                 "<li>{} <span>{}</span> {}</li>",
                 text(&duplicate.name),
                 versions.join(", "),
-                bytes(duplicate.bytes)
+                at_least(duplicate.bytes, duplicate.unknown)
             );
         }
         page.push_str("</ul>\n");
@@ -89,7 +89,7 @@ pub(in crate::report) fn head(sheet: &Sheet, level: &str, id: &str, page: &mut S
         text(&sheet.package),
         bytes(sheet.total),
         sheet.packages,
-        bytes(sheet.shared),
+        at_least(sheet.shared, without_size(&sheet.shared_packages)),
         text(place),
         text(&sheet.system),
         if from.is_empty() { "nowhere".to_owned() } else { from.join(", ") },
@@ -130,7 +130,7 @@ fn row_of(sources: &Sources, row: &Row, page: &mut String) {
         instead(row),
         number(row.saves, saves(row)),
         number(row.own.unwrap_or(0), own(row)),
-        number(row.needs, bytes(row.needs)),
+        number(row.needs, needs(row)),
         row.held.len(),
         row.held.len()
     );

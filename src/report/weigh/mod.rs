@@ -16,7 +16,7 @@ pub use why::write as why;
 use super::json::{Location, location};
 use crate::facts::replacement::{Kind, Replacement};
 use crate::source::Sources;
-use crate::weigh::{Copied, Duplicate, Held, Row, Scope, Sheet};
+use crate::weigh::{Copied, Duplicate, Held, Row, Scope, Sheet, without_size};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -29,12 +29,16 @@ struct SheetJson<'a> {
     package: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a str>,
     lock: &'a str,
     system: &'a str,
     development: Option<bool>,
     total: u64,
     packages: usize,
-    shared: u64,
+    shared: Option<u64>,
     shared_packages: Vec<HeldJson<'a>>,
     sources: Vec<SourceJson<'a>>,
     unsized_packages: &'a [String],
@@ -58,8 +62,8 @@ struct RowJson<'a> {
     #[serde(flatten)]
     location: Location<'a>,
     own: Option<u64>,
-    saves: u64,
-    needs: u64,
+    saves: Option<u64>,
+    needs: Option<u64>,
     packages: Vec<HeldJson<'a>>,
     imports: Vec<Location<'a>>,
     members: Option<&'a [String]>,
@@ -96,7 +100,7 @@ struct CopiedJson<'a> {
 struct ScopeJson<'a> {
     name: &'a str,
     dependencies: usize,
-    saves: u64,
+    saves: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -111,7 +115,7 @@ struct HeldJson<'a> {
 struct DuplicateJson<'a> {
     name: &'a str,
     versions: &'a [String],
-    bytes: u64,
+    bytes: Option<u64>,
 }
 
 /// The weights as a JSON document of version 1.
@@ -125,17 +129,22 @@ fn document<'a>(sources: &'a Sources, sheets: &'a [Sheet]) -> Document<'a> {
 }
 
 fn sheet_json<'a>(sources: &'a Sources, sheet: &'a Sheet) -> SheetJson<'a> {
-    let duplicate =
-        |Duplicate { name, versions, bytes }: &'a Duplicate| DuplicateJson { name, versions, bytes: *bytes };
+    let duplicate = |Duplicate { name, versions, bytes, unknown }: &'a Duplicate| DuplicateJson {
+        name,
+        versions,
+        bytes: known(*bytes, *unknown),
+    };
     SheetJson {
         package: &sheet.package,
         image: sheet.image.as_deref(),
+        target: sheet.target.as_deref(),
+        folder: sheet.folder.as_deref(),
         lock: &sheet.lock,
         system: &sheet.system,
         development: sheet.development,
         total: sheet.total,
         packages: sheet.packages,
-        shared: sheet.shared,
+        shared: known(sheet.shared, without_size(&sheet.shared_packages)),
         shared_packages: sheet.shared_packages.iter().map(held_json).collect(),
         sources: sheet
             .sources
@@ -157,8 +166,8 @@ fn row_json<'a>(sources: &'a Sources, row: &'a Row) -> RowJson<'a> {
         version: row.version.as_deref(),
         location: location(sources, row.entry),
         own: row.own,
-        saves: row.saves,
-        needs: row.needs,
+        saves: known(row.saves, row.without_size()),
+        needs: known(row.needs, row.needs_unknown),
         packages: row.held.iter().map(held_json).collect(),
         imports: row.imports.iter().map(|span| location(sources, *span)).collect(),
         members: row.members.as_deref(),
@@ -181,8 +190,8 @@ fn copied_json(Copied { name, places, bytes }: &Copied) -> CopiedJson<'_> {
     CopiedJson { name, places: *places, bytes: *bytes }
 }
 
-fn scope_json(Scope { name, members, saves }: &Scope) -> ScopeJson<'_> {
-    ScopeJson { name, dependencies: *members, saves: *saves }
+fn scope_json(Scope { name, members, saves, unknown }: &Scope) -> ScopeJson<'_> {
+    ScopeJson { name, dependencies: *members, saves: known(*saves, *unknown) }
 }
 
 fn held_json(held: &Held) -> HeldJson<'_> {
@@ -208,13 +217,27 @@ fn development(sheet: &Sheet) -> &'static str {
     }
 }
 
+/// A sum with this many parts of no known size: `None` where nothing of it is known.
+fn known(sum: u64, unknown: u64) -> Option<u64> {
+    (sum > 0 || unknown == 0).then_some(sum)
+}
+
+/// The same in words: `1.2 MB`, `≥ 1.2 MB`, `?`.
+fn at_least(sum: u64, unknown: u64) -> String {
+    match known(sum, unknown) {
+        None => "?".to_owned(),
+        Some(sum) if unknown > 0 => format!("≥ {}", bytes(sum)),
+        Some(sum) => bytes(sum),
+    }
+}
+
 /// What a dependency saves, as far as it is known: `≥ 1.2 MB`, and `?` where no size is.
 pub(super) fn saves(row: &Row) -> String {
-    match row.without_size() {
-        0 => bytes(row.saves),
-        all if all == row.held.len() => "?".to_owned(),
-        _ => format!("≥ {}", bytes(row.saves)),
-    }
+    at_least(row.saves, row.without_size())
+}
+
+fn needs(row: &Row) -> String {
+    at_least(row.needs, row.needs_unknown)
 }
 
 fn own(row: &Row) -> String {
@@ -249,5 +272,14 @@ mod tests {
         {
             assert_eq!(bytes(number), shown);
         }
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_number() {
+        assert_eq!(
+            [at_least(0, 0), at_least(5, 0), at_least(5, 1), at_least(0, 1)],
+            ["0 B", "5 B", "≥ 5 B", "?"]
+        );
+        assert_eq!([known(0, 0), known(5, 1), known(0, 1)], [Some(0), Some(5), None]);
     }
 }

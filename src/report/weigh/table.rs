@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{bytes, development, members, own, replacement, saves};
+use super::{at_least, bytes, development, members, needs, own, replacement, saves};
 use crate::report::paint::Paint;
 use crate::report::{clean, count};
 use crate::source::{Sources, Span};
-use crate::weigh::{Row, Sheet, Use};
+use crate::weigh::{Row, Sheet, Use, without_size};
 
 /// Rows that are shown; the others are added up in one.
 const MOST_ROWS: usize = 20;
@@ -88,7 +88,7 @@ fn rows(sources: &Sources, sheet: &Sheet, prefix: &str, paint: Paint, text: &mut
             saves(row),
             paint.help(bar),
             own(row),
-            bytes(row.needs),
+            needs(row),
             name(row),
             used(sources, row, prefix, paint)
         );
@@ -101,21 +101,23 @@ fn rows(sources: &Sources, sheet: &Sheet, prefix: &str, paint: Paint, text: &mut
     }
     let rest = &sheet.rows[shown.len()..];
     if !rest.is_empty() {
-        let saves = rest.iter().map(|row| row.saves).sum();
+        let unknown = rest.iter().map(Row::without_size).sum();
+        let saves = at_least(rest.iter().map(|row| row.saves).sum(), unknown);
         let others = count(rest.len(), "other dependency", "other dependencies");
-        let _ = writeln!(text, "  {:>9}  {:BAR$}  {:>9}  {:>9}  {others}", bytes(saves), "", "", "");
+        let _ = writeln!(text, "  {:>9}  {:BAR$}  {:>9}  {:>9}  {others}", saves, "", "", "");
     }
-    for scope in sheet.scopes.iter().filter(|scope| scope.saves > 0) {
+    for scope in sheet.scopes.iter().filter(|scope| scope.saves > 0 || scope.unknown > 0) {
         let line = format!("{}/* together, {} of them", scope.name, scope.members);
-        let line =
-            format!("  {:>9}  {:BAR$}  {:>9}  {:>9}  {}", bytes(scope.saves), "", "", "", clean::line(&line));
+        let saves = at_least(scope.saves, scope.unknown);
+        let line = format!("  {saves:>9}  {:BAR$}  {:>9}  {:>9}  {}", "", "", "", clean::line(&line));
         let _ = writeln!(text, "{}", paint.dim(line));
     }
-    if sheet.shared > 0 {
+    let unknown = without_size(&sheet.shared_packages);
+    if sheet.shared > 0 || unknown > 0 {
         let shared = count(sheet.shared_packages.len(), "package", "packages");
         let line = format!(
             "  {:>9}  {:BAR$}  {:>9}  {:>9}  {shared} that several of them need",
-            bytes(sheet.shared),
+            at_least(sheet.shared, unknown),
             "",
             "",
             ""
@@ -185,16 +187,19 @@ fn foot(sheet: &Sheet, paint: Paint, text: &mut String) {
     if sheet.duplicates.is_empty() {
         return;
     }
-    let bytes_of_all = sheet.duplicates.iter().map(|duplicate| duplicate.bytes).sum();
+    let unknown = sheet.duplicates.iter().map(|duplicate| duplicate.unknown).sum();
+    let bytes_of_all = match sheet.duplicates.iter().map(|duplicate| duplicate.bytes).sum() {
+        0 if unknown > 0 => String::new(),
+        sum => format!(", {} more than one of each", at_least(sum, unknown)),
+    };
     let named: Vec<String> = sheet.duplicates[..sheet.duplicates.len().min(MOST_DUPLICATES)]
         .iter()
         .map(|duplicate| format!("{} {}", duplicate.name, duplicate.versions.join(", ")))
         .collect();
     let more = if sheet.duplicates.len() > MOST_DUPLICATES { ", …" } else { "" };
     let line = format!(
-        "{} in several versions, {} more than one of each: {}{more}",
+        "{} in several versions{bytes_of_all}: {}{more}",
         count(sheet.duplicates.len(), "package is there", "packages are there"),
-        bytes(bytes_of_all),
         named.join("; ")
     );
     let _ = writeln!(text, "\n{}", paint.dim(clean::line(&line)));
