@@ -73,6 +73,10 @@ pub(super) fn programs_of(package: &str) -> impl Iterator<Item = &str> {
     PROVIDED_BY.iter().filter(brings).map(|(program, _)| *program)
 }
 
+/// Programs that write packages into the files they make.
+const BUNDLERS: [&str; 10] =
+    ["esbuild", "webpack", "rollup", "ncc", "tsup", "vite", "parcel", "rspack", "rolldown", "tsdown"];
+
 impl Project {
     /// The development dependencies that a run needs. None are needed when there are no items and `rest` is `Ok`.
     pub fn development_needs(&self, run: &Run) -> Found<Need> {
@@ -334,6 +338,24 @@ impl Project {
             }
         };
         commands.is_empty() || !commands.iter().all(compiles)
+    }
+
+    /// True when a run starts what a bundler of the package's scripts may have written, with its packages in it.
+    pub(super) fn is_bundled(&self, run: &Run, package: &Package) -> bool {
+        let bundles = |command: &ShellCommand| {
+            let words: Vec<&str> = command.words.iter().filter_map(|word| word.literal()).collect();
+            match words[..] {
+                ["node", file, ..] => {
+                    BUNDLERS.iter().chain(&["build", "bundle"]).any(|word| file.contains(word))
+                }
+                _ => words.iter().any(|word| BUNDLERS.contains(word)),
+            }
+        };
+        let is_of_builds = |name: &str| ["build", "bundle", "compile"].iter().any(|word| name.contains(word));
+        let scripts = package.facts.scripts.items.iter();
+        let mut builds = scripts.filter(|script| is_of_builds(&script.value.name.value));
+        builds.any(|script| shell::parse(&script.value.text).commands.iter().any(bundles))
+            && self.may_be_bundled(run, package)
     }
 
     /// The development dependency that provides a program, when no other dependency does.

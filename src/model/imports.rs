@@ -1,6 +1,7 @@
 //! How programs use a package: where they import it, and what of it.
 
 use super::purpose::Purpose;
+use super::reach::Program;
 use super::{Package, Project, Run};
 use crate::facts::module::{Usage, usage};
 use crate::source::Span;
@@ -25,7 +26,7 @@ impl Project {
                 imports.complete = false;
                 continue;
             };
-            imports.complete &= program.reached.complete().is_ok();
+            imports.complete &= self.is_followed(program);
             for span in program.reached.packages.get(name).into_iter().flatten() {
                 if imports.places.contains(span) {
                     continue;
@@ -43,9 +44,14 @@ impl Project {
     /// names, or out of sight, may load anything.
     pub fn is_seen_through(&self, package: &Package) -> bool {
         let mut runs = self.runs.iter().filter(|run| self.ships_packages_of(package, run)).peekable();
-        let is_seen =
-            |run: &Run| run.program.as_ref().is_some_and(|program| program.reached.complete().is_ok());
+        let is_seen = |run: &Run| run.program.as_ref().is_some_and(|program| self.is_followed(program));
         runs.peek().is_some() && runs.all(is_seen)
+    }
+
+    /// True when a program loads nothing out of sight.
+    fn is_followed(&self, program: &Program) -> bool {
+        let loads = |file| self.scripts.facts(&self.sources, file).is_some_and(|facts| facts.loads_unseen);
+        program.reached.complete().is_ok() && !program.files.iter().any(|file| loads(*file))
     }
 
     /// True for a run of an image that is known to ship the packages of this one's install.

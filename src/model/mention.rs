@@ -37,9 +37,9 @@ impl Project {
 
     fn find_mentions(&self) -> Mentions {
         let open = self.unexplained();
-        let wanted = wanted(open.iter().map(|(_, name)| *name));
+        let wanted = wanted(open.iter().map(|(_, name, programs)| (*name, programs.as_slice())));
         let Ok(words) = AhoCorasick::new(wanted.keys()) else { return Mentions::default() };
-        let near = self.near(open.iter().map(|(package, _)| *package));
+        let near = self.near(open.iter().map(|(package, ..)| *package));
         let files: Vec<(FileId, &SourceFile)> =
             if open.is_empty() { Vec::new() } else { self.sources.iter().collect() };
         let found: Vec<Vec<(String, Mention)>> = files
@@ -68,14 +68,19 @@ impl Project {
         mentions
     }
 
-    /// The dependencies of production of which nothing but a text could show a use, with their packages.
-    fn unexplained(&self) -> Vec<(&Package, &str)> {
+    /// The dependencies of production of which nothing but a text could show a use, with their packages, and the programs that
+    /// the lock file says they bring.
+    fn unexplained(&self) -> Vec<(&Package, &str, Vec<String>)> {
         let of_package = |package| {
             let asked = self.asked(package);
             let entries = package.facts.of_kind(DependencyKind::Production);
             let open =
                 entries.filter(|entry| self.use_without_mention(package, &asked, &entry.name).is_none());
-            open.map(|entry| (package, entry.name.as_str())).collect::<Vec<_>>()
+            let with_programs = open.map(|entry| {
+                let programs = asked.programs.get(&entry.name).cloned().unwrap_or_default();
+                (package, entry.name.as_str(), programs)
+            });
+            with_programs.collect::<Vec<_>>()
         };
         self.packages.iter().filter(|package| self.is_seen_through(package)).flat_map(of_package).collect()
     }
@@ -158,13 +163,13 @@ impl Project {
 type Wanted = FxHashMap<String, Vec<String>>;
 
 /// The words that name these dependencies: their names, without the scope too, and the programs that they bring.
-fn wanted<'n>(names: impl Iterator<Item = &'n str>) -> Wanted {
+fn wanted<'n>(names: impl Iterator<Item = (&'n str, &'n [String])>) -> Wanted {
     let mut wanted = Wanted::default();
-    for name in names {
+    for (name, programs) in names {
         let bare = name.rsplit_once('/').map_or(name, |(_, bare)| bare);
         let program = bare.strip_suffix("-cli");
         let words = [name, bare].into_iter().chain(program).chain(programs_of(name)).map(str::to_owned);
-        for word in words.chain(short_name(name)) {
+        for word in words.chain(short_name(name)).chain(programs.iter().cloned()) {
             let meant = wanted.entry(word).or_default();
             if !meant.iter().any(|known| known == name) {
                 meant.push(name.to_owned());
@@ -174,13 +179,21 @@ fn wanted<'n>(names: impl Iterator<Item = &'n str>) -> Wanted {
     wanted
 }
 
-/// What Babel, ESLint and remark take for the name of their plugins and presets (their documentation on names; seen on 2026-11-21):
+/// What Babel, ESLint, remark and LoopBack take for the name of their plugins, presets and connectors (their documentation on names; seen on 2026-11-21):
 /// `module-resolver` for `babel-plugin-module-resolver`, `@babel/env` for `@babel/preset-env`, `@s` for `@s/eslint-plugin`.
 fn short_name(name: &str) -> Option<String> {
     let (scope, bare) = name.split_once('/').map_or((None, name), |(scope, bare)| (Some(scope), bare));
     let kinds: &[&str] = match scope {
         Some("@babel") => &["plugin-", "preset-"],
-        _ => &["babel-plugin-", "babel-preset-", "eslint-plugin-", "eslint-config-", "remark-", "rehype-"],
+        _ => &[
+            "babel-plugin-",
+            "babel-preset-",
+            "eslint-plugin-",
+            "eslint-config-",
+            "remark-",
+            "rehype-",
+            "loopback-connector-",
+        ],
     };
     if let (Some(scope), true) = (scope, kinds.iter().any(|kind| kind.trim_end_matches('-') == bare)) {
         return Some(scope.to_owned());
@@ -240,6 +253,7 @@ mod tests {
         assert_eq!(short("@babel/preset-env"), "@babel/env");
         assert_eq!(short("@acme/babel-preset-node"), "@acme/node");
         assert_eq!(short("@typescript-eslint/eslint-plugin"), "@typescript-eslint");
+        assert_eq!(short("loopback-connector-postgresql"), "postgresql");
         assert_eq!((short("remark-gfm").as_str(), short("express").as_str()), ("gfm", ""));
     }
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{Package, Project};
 use crate::facts::Why;
 use crate::facts::loads;
-use crate::facts::lock::{Edge, EdgeKind, Flavour, Lock};
+use crate::facts::lock::{Edge, EdgeKind, Flavour, Lock, programs};
 use crate::facts::package::{Dependency, DependencyKind};
 use crate::source::{ProjectPath, Span};
 
@@ -60,6 +60,9 @@ const UNREAD: [&str; 17] = [
     "njk", "prisma", "graphql", "coffee",
 ];
 
+/// How the names of files begin that start programs, and are not read.
+const STARTING: [&str; 4] = ["procfile", "supervisor", "crontab", "ecosystem."];
+
 /// Folders of settings. Those beside package.json are settings, too.
 const SETTINGS: [&str; 5] = ["config", "configs", "conf", "settings", "server"];
 
@@ -91,6 +94,8 @@ const OF_TOOLS: [&str; 20] = [
 pub(super) struct Asked {
     /// The packages that others need, or say that they may load: by whom.
     by: FxHashMap<String, Tier>,
+    /// The programs that packages bring; none where it does not say how these are called.
+    pub(super) programs: FxHashMap<String, Vec<String>>,
     /// Why it does not say all of that.
     rest: Result<(), Why>,
 }
@@ -102,7 +107,13 @@ impl Project {
         let is_seen = self.is_seen_through(package);
         let tier = |entry: &Dependency| match self.use_without_mention(package, &asked, &entry.name) {
             Some(tier) => tier,
-            None if is_seen => self.mentioned(package, &entry.name),
+            None if is_seen => match self.mentioned(package, &entry.name) {
+                // A script may start it by a name that is not known.
+                Tier::Nowhere if asked.programs.get(&entry.name).is_some_and(Vec::is_empty) => {
+                    Tier::Unknown(Why::Unsupported)
+                }
+                tier => tier,
+            },
             None => Tier::Unknown(Why::Dynamic),
         };
         let entries = package.facts.of_kind(DependencyKind::Production);
@@ -153,7 +164,7 @@ impl Project {
 
     /// Who asks for what among the installed packages.
     pub(super) fn asked(&self, package: &Package) -> Asked {
-        let mut asked = Asked { by: FxHashMap::default(), rest: Ok(()) };
+        let mut asked = Asked { by: FxHashMap::default(), programs: FxHashMap::default(), rest: Ok(()) };
         let Some((lock, reach)) = self.locked(package, false) else {
             asked.rest = Err(Why::NotFound);
             return asked;
@@ -170,7 +181,10 @@ impl Project {
             asked.rest = Err(Why::Unsupported);
         }
         match self.sources.file(lock.file).text_once() {
-            Some(text) => asked.take_optional_peers(&text),
+            Some(text) => {
+                asked.take_optional_peers(&text);
+                asked.programs = programs(&text, lock.flavour);
+            }
             None => asked.rest = Err(Why::NotFound),
         }
         asked
@@ -211,9 +225,15 @@ fn may_name(path: &str) -> bool {
     if UNREAD.contains(&extension) {
         return true;
     }
+    if STARTING.iter().any(|start| name.to_ascii_lowercase().starts_with(start))
+        || ["service", "cron"].contains(&extension)
+    {
+        return true;
+    }
     let is_rc = name.starts_with('.') && name.ends_with("rc");
     let is_of_settings = folder.is_empty() || folder.split('/').any(|part| SETTINGS.contains(&part));
-    let is_settings = is_rc || is_of_settings && ["json", "json5", "toml", "ini"].contains(&extension);
+    let is_settings =
+        is_rc || is_of_settings && ["json", "json5", "toml", "ini", "properties"].contains(&extension);
     is_settings && !OF_TOOLS.iter().any(|tool| name.starts_with(tool))
 }
 
@@ -229,9 +249,17 @@ mod tests {
 
     #[test]
     fn files_that_may_name_packages() {
-        for path in
-            ["database.json", "config/default.toml", ".sequelizerc", "src/views/a.ejs", "src/server/a.json"]
-        {
+        for path in [
+            "database.json",
+            "config/default.toml",
+            ".sequelizerc",
+            "src/views/a.ejs",
+            "src/server/a.json",
+            "Procfile",
+            "ops/supervisord.conf",
+            "web.service",
+            "crontab",
+        ] {
             assert!(may_name(path), "{path}");
         }
         for path in

@@ -14,6 +14,7 @@ mod overridden;
 mod place;
 mod platform;
 mod pnpm;
+mod programs;
 mod read;
 mod scopes;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use agree::{Disagreement, Lack};
 pub use graph::Reach;
 pub use place::Places;
 pub use platform::Platform;
+pub use programs::programs;
 pub use read::{manager_of, read};
 
 use rustc_hash::{FxHashMap, FxHashSet};

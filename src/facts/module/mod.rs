@@ -12,6 +12,7 @@ mod ecosystem;
 mod folder;
 mod handler;
 mod listen;
+mod loader;
 mod logs;
 mod path;
 mod read;
@@ -393,6 +394,8 @@ pub struct FileFacts {
     pub complete: bool,
     /// How the file shows that a tool wrote it.
     pub generated: Option<Generated>,
+    /// True when a call that is no import here loads a module by a computed name.
+    pub loads_unseen: bool,
     /// Imports, in the order in which they end.
     pub imports: Vec<Import>,
     /// Names that imports take.
@@ -438,6 +441,7 @@ impl FileFacts {
             file,
             complete: false,
             generated: None,
+            loads_unseen: false,
             imports: Vec::new(),
             imported: Vec::new(),
             calls: Vec::new(),

@@ -55,7 +55,39 @@ impl FileFacts {
                     _ => false,
                 }
         };
-        import.tried || import.kind == ImportKind::Dynamic && self.calls.iter().any(rescues)
+        let settles = |call: &super::Call| {
+            call.at.contains(import.at) && self.is_path(call.callee, "Promise.allSettled")
+        };
+        import.tried
+            || import.kind == ImportKind::Dynamic
+                && self.calls.iter().any(|call| rescues(call) || settles(call))
+    }
+
+    /// True where the code finds out whether a package is there before it takes it in: a condition around it names the
+    /// package, its function is handed over together with the name, or the file asks `require.resolve` for it.
+    pub fn asks_first(&self, import: &Import, package: &str) -> bool {
+        let names = |text: &str| {
+            text.match_indices(package).any(|(at, _)| {
+                text[..at].ends_with(['\'', '"', '`'])
+                    && text[at + package.len()..].starts_with(['\'', '"', '`', '/'])
+            })
+        };
+        let condition = |branch: &super::Branch| {
+            let text = self.text.get(branch.condition.start as usize..branch.condition.end as usize);
+            branch.at.contains(import.at) && text.is_some_and(names)
+        };
+        let is_name = |value: &super::ValueId| self.text_of(*value).is_some_and(|text| text == package);
+        let handed = || {
+            let function = self.functions.get(import.function.0 as usize)?;
+            let (call, _) = function.passed_to?;
+            Some(self.arguments(self.call(call)).iter().any(is_name))
+        };
+        let resolves = |call: &super::Call| {
+            let asks =
+                ["require.resolve", "import.meta.resolve"].iter().any(|path| self.is_path(call.callee, path));
+            asks && self.arguments(call).first().is_some_and(is_name)
+        };
+        self.branches.iter().any(condition) || handed().unwrap_or(false) || self.calls.iter().any(resolves)
     }
 }
 
@@ -111,6 +143,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_for_first_may_be_missing() {
+        let asks = |text: &str| {
+            let facts = module::read(FileId(0), text.into(), Dialect::JavaScript).tree;
+            let is_it = |import: &&crate::facts::module::Import| facts.specifier(import) == Some("a");
+            facts.asks_first(facts.imports.iter().find(is_it).unwrap(), "a")
+        };
+        for text in [
+            "if (isInstalled('a')) { require('a'); }",
+            "const a = has(\"a\") ? require('a') : null;",
+            "lazy('a', () => require('a'));",
+            "let there = true; try { require.resolve('a'); } catch { there = false; } if (there) require('a');",
+        ] {
+            assert!(asks(text), "{text}");
+        }
+        for text in
+            ["require('a');", "if (isInstalled('ab')) require('a');", "lazy('b', () => require('a'));"]
+        {
+            assert!(!asks(text), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_tried_may_fail() {
         let may_fail = |text: &str| {
             let facts = module::read(FileId(0), text.into(), Dialect::JavaScript).tree;
@@ -122,6 +176,7 @@ mod tests {
             "try { f(); } catch { require('a'); }",
             "import('a').then(use).catch(() => {});",
             "import('a').then(use, ignore);",
+            "await Promise.allSettled([import('a')]);",
         ] {
             assert!(may_fail(text), "{text}");
         }

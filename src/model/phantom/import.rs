@@ -45,6 +45,7 @@ impl Imported {
         let is_named = facts.specifier(import).is_some_and(|specifier| specifier.starts_with(name));
         is_named
             && !facts.may_fail(import)
+            && !facts.asks_first(import, name)
             && facts.when(import.at.start) != When::Elsewhere
             && facts.stays(
                 id,

@@ -89,7 +89,8 @@ impl Project {
             let found = names.into_iter().filter_map(|(name, spans)| {
                 let mut phantom = installed.brings(name)?;
                 phantom.places = imported.firm(self, name, spans);
-                let is_told = || runs.iter().any(|run| self.is_told_of(run, package, name));
+                let knows = |run: &&Run| self.is_told_of(run, package, name) || self.is_bundled(run, package);
+                let is_told = || runs.iter().any(knows);
                 let is_meant = !phantom.places.is_empty() && !is_told() && !aliases.may_be(name);
                 is_meant.then(|| self.with_missing(phantom, package, &started, &installed))
             });

@@ -335,6 +335,7 @@ impl Reader {
         facts.complete = true;
         facts.generated = script::generated(&facts.text);
         facts.index();
+        facts.loads_unseen = facts.has_unseen_loads();
         facts
     }
 }
