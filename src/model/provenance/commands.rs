@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::manager::{configured, is_berry, pnpm_major};
 use super::trees::Trees;
-use super::{Build, IN_BASE, Install, MOST_SCRIPTS, Modules, Ran};
+use super::{Build, Chosen, IN_BASE, Install, MOST_SCRIPTS, Modules, Ran};
 use crate::facts::image::{RunBody, RunStep, Stage};
 use crate::facts::lock::Manager;
 use crate::facts::node_modules::{self, Act, Asked, Settings};
@@ -179,6 +179,11 @@ impl<'a> Build<'a> {
                 let package = path(at, None).and_then(|folder| self.package_in(&folder, at));
                 trees.set(Modules {
                     development: decided(development(&install, package, at), doing.span),
+                    chosen: Some(Chosen {
+                        at: package.map(|package| package.id),
+                        here: install.chosen.is_none(),
+                        words: install.chosen.unwrap_or_default(),
+                    }),
                     ..Modules::unknown(made, Why::Dynamic, None)
                 });
             }
@@ -248,7 +253,9 @@ impl<'a> Build<'a> {
         let unsure = at.perhaps
             && trees.at(&path).is_none_or(|known| known.development.known().copied() != development.ok());
         let development = if unsure { Fact::Unknown(Why::Dynamic) } else { decided(development, span) };
-        trees.set(Modules { path, development, by: Some(made), copied: Vec::new() });
+        let at_package = package.map(|package| package.id);
+        let chosen = install.chosen.clone().map(|words| Chosen { at: at_package, words, here: false });
+        trees.set(Modules { path, development, by: Some(made), copied: Vec::new(), chosen });
         if let Some(package) = package.filter(|_| !install.ignores_scripts) {
             for name in LIFECYCLE {
                 self.body_of(package, name, at.inside(&folder, span), trees);

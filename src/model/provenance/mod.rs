@@ -61,6 +61,19 @@ pub struct Modules {
     pub by: Option<Arc<Install>>,
     /// Where COPY takes it from another stage, in the order of the build.
     pub copied: Vec<Span>,
+    /// For which packages of a workspace it was made, where it was for some of them alone.
+    pub chosen: Option<Chosen>,
+}
+
+/// The packages of a workspace that a command is for: `pnpm --filter=api deploy`, `npm ci -w api`.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The package of the folder that it runs in.
+    pub at: Option<PackageId>,
+    /// What names them: names or folders; none for the package of the folder, or where it is not literal.
+    pub words: Vec<String>,
+    /// True when the command is for the package of its folder where nothing is named: `pnpm deploy`.
+    pub here: bool,
 }
 
 /// A command that installs what package.json asks for.

@@ -111,6 +111,12 @@ fn why_of(fact: &Fact<bool>) -> Why {
 impl Modules {
     /// Packages of which nothing is known.
     pub(super) fn unknown(path: String, why: Why, copied: Option<Span>) -> Modules {
-        Modules { path, development: Fact::Unknown(why), by: None, copied: copied.into_iter().collect() }
+        Modules {
+            path,
+            development: Fact::Unknown(why),
+            by: None,
+            copied: copied.into_iter().collect(),
+            chosen: None,
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::facts::lock::{EdgeKind, Importer, Lock};
 use crate::facts::package::{DependencyKind, Package as PackageFacts};
 use crate::facts::{Fact, Why};
 use crate::model::contents::source_in;
-use crate::model::provenance::{IN_BASE, Install, Modules};
+use crate::model::provenance::{Chosen, IN_BASE, Install, Modules};
 use crate::model::purpose::Purpose;
 use crate::model::{Image, ImageId, Package, PackageId, Project};
 use crate::source::Span;
@@ -71,16 +71,31 @@ impl Project {
         let mut found = Vec::new();
         for modules in &provenance.folders {
             let install = modules.by.as_deref();
-            let Some(package) = install.and_then(|install| install.package).or(image.package) else {
+            let member = match &modules.chosen {
+                Some(chosen) => match self.chosen(chosen) {
+                    Some(member) => Some(member),
+                    None => return Vec::new(),
+                },
+                None => None,
+            };
+            // The package.json that it installs for is not the project's: what `turbo prune` wrote is a part of a workspace.
+            let is_part = install.is_some_and(|install| install.package.is_none());
+            let is_workspace = |root: PackageId| self.members(root).next().is_some();
+            if member.is_none() && is_part && image.package.is_some_and(is_workspace) {
+                return Vec::new();
+            }
+            let Some(package) = member.or(install.and_then(|install| install.package)).or(image.package)
+            else {
                 continue;
             };
+            let package = member.and_then(|member| self.package(member).workspace).unwrap_or(package);
             // Where one install may have gone to several places, it is in one of them.
-            if seen.insert((package, modules.development.known().copied())) {
-                found.extend(self.weighed_as(image, package, install, Some(modules)));
+            if seen.insert((member.unwrap_or(package), modules.development.known().copied())) {
+                found.extend(self.weighed_as(image, package, member, install, Some(modules)));
             }
         }
         if let (true, Err(why), Some(package)) = (found.is_empty(), provenance.rest, image.package) {
-            let unknown = self.weighed_as(image, package, None, None);
+            let unknown = self.weighed_as(image, package, None, None, None);
             found.extend(unknown.map(|weighed| Weighed { development: Fact::Unknown(why), ..weighed }));
         }
         found
@@ -90,12 +105,13 @@ impl Project {
         &self,
         image: &Image,
         package: PackageId,
+        member: Option<PackageId>,
         install: Option<&Install>,
         modules: Option<&Modules>,
     ) -> Option<Weighed<'_>> {
         let folder =
             modules.and_then(Modules::parent).or_else(|| Some(image.config().workdir.known()?.as_str()));
-        let packages = self.served(image, package, folder);
+        let packages = member.map_or_else(|| self.served(image, package, folder), |member| vec![member]);
         let is_of = |lock: &&Arc<Lock>| install.is_none_or(|install| lock.manager == install.manager);
         let locks = &self.package(package).locks;
         let lock = locks.iter().find(is_of).or(locks.first())?;
@@ -119,9 +135,16 @@ impl Project {
             let inside = modules.path.strip_prefix(IN_BASE).map(|inside| inside.trim_start_matches('/'));
             inside.unwrap_or(&modules.path).to_owned()
         });
+        let importers = self.importers(lock, &packages)?;
+        // Of an install that brings members nothing is known where these are not seen: the root asks for tools alone.
+        let asks = |importer: &Importer| importer.edges.iter().any(|edge| edge.kind != EdgeKind::Development);
+        let is_bare = packages == [package] && self.members(package).next().is_some();
+        if is_bare && development.known() == Some(&false) && !importers.iter().any(asks) {
+            return None;
+        }
         let weighed = Weighed {
             image: Some(image.id),
-            importers: self.importers(lock, &packages)?,
+            importers,
             packages,
             lock,
             target,
@@ -131,6 +154,25 @@ impl Project {
             folder,
         };
         Some(weighed)
+    }
+
+    /// The one package that a part of a workspace was installed for; `None` where that is not known, or where there are several.
+    fn chosen(&self, chosen: &Chosen) -> Option<PackageId> {
+        let at = chosen.at?;
+        let root = self.package(at).workspace.unwrap_or(at);
+        let [word] = &chosen.words[..] else { return chosen.here.then_some(at) };
+        // pnpm's `api...` is the package with those that it needs of the repository.
+        let word = word.trim_end_matches("...").trim_start_matches("./").trim_end_matches('/');
+        let top = &self.package(root).folder;
+        let is_it = |id: &PackageId| {
+            let member = self.package(*id);
+            let name = member.facts.name.known().and_then(|name| name.as_deref()).unwrap_or("");
+            name == word
+                || name.split_once('/').is_some_and(|(_, bare)| bare == word)
+                || member.folder.relative_to(top) == Some(word)
+        };
+        let mut found = self.members(root).filter(is_it);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// A package on its own, as nothing ships it.
@@ -318,5 +360,44 @@ mod tests {
         let root = format!("{start}CMD [\"node\", \"api/a.js\"]\n");
         assert_eq!(weighed(&files(&root)), ["r+a+w x64 Some(Glibc) false Some(0)"]);
         assert_eq!(weighed(&files("FROM nginx\n")), ["r+a+w x64 None NotFound None"]);
+        let part = |option: &str| {
+            let docker = format!(
+                "FROM node:24-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci --omit=dev {option}\nCMD [\"node\", \"api/a.js\"]\n"
+            );
+            let mut all: Vec<(&str, &str)> = files("").to_vec();
+            all[5].1 = &docker;
+            weighed(&all)
+        };
+        assert_eq!(part("-w api"), ["a x64 Some(Glibc) false Some(0)"]);
+        assert_eq!(part("--workspace=./web"), ["w+api x64 Some(Glibc) false Some(0)"]);
+        for several in ["-w api -w web", "--workspaces", "-w $APP", "-w none"] {
+            assert_eq!(part(several), [""; 0], "{several}");
+        }
+    }
+
+    #[test]
+    fn what_pnpm_deploys_is_of_one_member() {
+        let lock = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    devDependencies:\n      t:\n        specifier: '1'\n        version: 1.0.0\n\n  api:\n    dependencies:\n      a:\n        specifier: '1'\n        version: 1.0.0\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity: a}\n\n  t@1.0.0:\n    resolution: {integrity: t}\n\nsnapshots:\n\n  a@1.0.0: {}\n\n  t@1.0.0: {}\n";
+        let deployed = |command: &str| {
+            let docker = format!(
+                "FROM node:24 AS build\nWORKDIR /src\nCOPY . .\nRUN {command}\nFROM node:24-slim\nWORKDIR /prod\nCOPY --from=build /prod/api .\nCMD [\"node\", \"a.js\"]\n"
+            );
+            let files = [
+                ("package.json", r#"{"devDependencies": {"t": "1"}}"#),
+                ("pnpm-workspace.yaml", "packages: [api]\n"),
+                ("pnpm-lock.yaml", lock),
+                ("api/package.json", r#"{"name": "@s/api", "dependencies": {"a": "1"}}"#),
+                ("api/a.js", ""),
+                ("Dockerfile", docker.as_str()),
+            ];
+            let files = files.map(|(path, text)| (ProjectPath::new(path).unwrap(), text.to_owned()));
+            let project = Project::from_texts(files);
+            let names = |weighed: &Weighed<'_>| {
+                weighed.graph().roots.iter().map(|root| root.name.clone()).collect::<Vec<_>>().join("+")
+            };
+            project.weighed().iter().map(names).collect::<Vec<_>>()
+        };
+        assert_eq!(deployed("pnpm --filter=api deploy --prod /prod/api"), ["a"]);
+        assert_eq!(deployed("pnpm --filter \"$APP\" deploy --prod /prod/api"), [""; 0]);
     }
 }
