@@ -27,6 +27,8 @@ pub(super) enum Answer {
     Unknown,
     /// The registry wants to know who asks.
     Refused,
+    /// It is of this host, which is not the registry's.
+    Elsewhere(String),
     /// What it says cannot be read or believed, for this reason.
     Senseless(String),
     /// The host cannot be talked to, for this reason.

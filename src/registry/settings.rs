@@ -87,6 +87,7 @@ impl Registries {
             user: own.as_deref().and_then(text_of).unwrap_or_default(),
             project: text_of(&root.join(".npmrc")).unwrap_or_default(),
             yarn: text_of(&root.join(".yarnrc.yml")).unwrap_or_default(),
+            classic: text_of(&root.join(".yarnrc")).unwrap_or_default(),
         };
         let mut registries = texts.registries(told, variable, environment)?;
         registries.authorities.extend(file("cafile"));
@@ -131,7 +132,10 @@ const MAX_FILE: u64 = 1 << 20;
 struct Texts {
     user: String,
     project: String,
+    /// `.yarnrc.yml`.
     yarn: String,
+    /// `.yarnrc`.
+    classic: String,
 }
 
 impl Texts {
@@ -152,6 +156,9 @@ impl Texts {
         let mut by_scope: FxHashMap<String, Registry> =
             user.by_scope.into_iter().map(|(scope, address)| (scope, by_user(address))).collect();
         by_scope.extend(project.by_scope.into_iter().map(|(scope, address)| (scope, by_project(address))));
+        for (scope, address) in berry_scopes(&self.yarn)?.into_iter().chain(classic_scopes(&self.classic)?) {
+            by_scope.entry(scope).or_insert_with(|| by_project(address));
+        }
         let unread = project.unread.iter().find(|key| match key.strip_suffix(":registry") {
             Some(scope) => !by_scope.contains_key(scope),
             None => told_host.is_none() && user.usual.is_none(),
@@ -278,6 +285,38 @@ fn berry(text: &str) -> Result<Option<Address>, String> {
     let server = tree.root().and_then(|root| root.get("npmRegistryServer")).and_then(Ref::str);
     let server = server.filter(|server| !server.contains("${"));
     server.map(Address::read).transpose().map_err(|fault| format!(".yarnrc.yml, npmRegistryServer: {fault}"))
+}
+
+/// The registries of scopes that a `.yarnrc.yml` names plainly.
+fn berry_scopes(text: &str) -> Result<Vec<(String, Address)>, String> {
+    if !text.contains("npmScopes") {
+        return Ok(Vec::new());
+    }
+    let tree = yaml::parse(FileId(0), text.into(), Schema::Core).tree;
+    let scopes = tree.root().and_then(|root| root.get("npmScopes"));
+    let named = scopes.into_iter().flat_map(Ref::written_entries).filter_map(|entry| {
+        let server = entry.value.get("npmRegistryServer").and_then(Ref::str)?;
+        Some((entry.key.str()?, server)).filter(|_| !server.contains("${"))
+    });
+    let read = |(scope, server): (&str, &str)| {
+        let address = Address::read(server).map_err(|fault| format!(".yarnrc.yml, npmScopes: {fault}"))?;
+        Ok((format!("@{scope}"), address))
+    };
+    named.map(read).collect()
+}
+
+/// The registries of scopes that a `.yarnrc` names: `"@scope:registry" "https://host/"`.
+fn classic_scopes(text: &str) -> Result<Vec<(String, Address)>, String> {
+    let named = text.lines().filter_map(|line| {
+        let (key, value) = line.trim().split_once(char::is_whitespace)?;
+        let scope = plain(key).strip_suffix(":registry").filter(|scope| scope.starts_with('@'))?;
+        Some((scope.to_owned(), plain(value)))
+    });
+    let read = |(scope, value): (String, &str)| {
+        let address = Address::read(value).map_err(|fault| format!(".yarnrc, {scope}:registry: {fault}"))?;
+        Ok((scope, address))
+    };
+    named.map(read).collect()
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct Wanted {
     pub version: String,
     /// The checksums of its archive that lock files have, the strongest of each first.
     pub sums: Vec<Sum>,
+    /// The address of its archive that a lock file has.
+    pub resolved: Option<String>,
     /// Packages that are published inside of it and have an entry of their own in a lock file.
     pub within: Vec<Within>,
 }
@@ -105,6 +107,9 @@ fn want(
         });
         if one.sums.is_empty() {
             one.sums = sums(package);
+        }
+        if one.resolved.is_none() {
+            one.resolved.clone_from(&package.resolved);
         }
         if one.within.is_empty() {
             one.within = inside;

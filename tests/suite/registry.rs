@@ -212,6 +212,25 @@ fn another_package_under_the_same_name_is_not_believed() {
 }
 
 #[test]
+fn what_is_of_another_host_is_not_asked_for() {
+    let server = Server::start(|_| Reply::json(document(r#""unpackedSize": 5"#)));
+    let of = |host: &str| format!(r#"{{"version": "1.0.0", "resolved": "https://{host}/x/-/x-1.0.0.tgz"}}"#);
+    let (private, npm, yarn) = (of("me:pw@h.example"), of("registry.npmjs.org"), of("registry.yarnpkg.com"));
+    let own = of(server.host());
+    let folder = project(&[
+        ("node_modules/private", &private),
+        ("node_modules/npm", &npm),
+        ("node_modules/yarn", &yarn),
+        ("node_modules/own", &own),
+    ]);
+    let output = weigh(folder.path(), &["--update", "--registry", &server.url()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(server.paths(), ["/npm/1.0.0", "/own/1.0.0", "/yarn/1.0.0"]);
+    let said = stderr(&output);
+    assert!(said.contains("1 package is of h.example, which") && !said.contains("pw"), "{said}");
+}
+
+#[test]
 fn what_a_registry_does_not_know_is_named() {
     let server = Server::start(|request| match request.path.as_str() {
         "/a/1.0.0" => Reply::json(document(r#""unpackedSize": 5"#)),

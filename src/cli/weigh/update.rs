@@ -73,6 +73,12 @@ fn told(answers: &Answers) -> String {
         let (are, names) = (are(names), listed(names));
         lines.push(format!("{are} shown by {host} to those alone that it knows: {names} ({TOKEN})"));
     }
+    for (host, names) in &answers.elsewhere {
+        let (are, names) = (are(names), listed(names));
+        lines.push(format!(
+            "{are} of {host}, which is not the registry that is configured, and not asked for: {names}"
+        ));
+    }
     for (what, names) in &answers.senseless {
         let packages = count(names.len(), "package stays", "packages stay");
         lines.push(format!("{packages} without a size, as there came {what}: {}", listed(names)));

@@ -11,7 +11,12 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn read(user: &str, project: &str, told: Option<&str>, variable: Option<&str>) -> Result<Registries, String> {
-    let texts = Texts { user: user.to_owned(), project: project.to_owned(), yarn: String::new() };
+    let texts = Texts {
+        user: user.to_owned(),
+        project: project.to_owned(),
+        yarn: String::new(),
+        classic: String::new(),
+    };
     let [told, variable] = [told, variable].map(|address| address.map(|it| Address::read(it).unwrap()));
     let mut echo = Echo::default();
     echo.npmrc(project);
@@ -93,4 +98,10 @@ fn yarn_names_its_registry() {
     assert_eq!(named("nodeLinker: node-modules\n"), Ok(None));
     assert_eq!(named("npmRegistryServer: 'https://${HOST}/'\n"), Ok(None));
     assert!(named("npmRegistryServer: here\n").is_err());
+    let scopes =
+        berry_scopes("npmScopes:\n  a:\n    npmRegistryServer: https://a.example/\n  b: {}\n").unwrap();
+    assert_eq!(scopes, [("@a".to_owned(), Address::read("https://a.example/").unwrap())]);
+    let scopes =
+        classic_scopes("# x\n\"@b:registry\" \"https://b.example/\"\nregistry \"https://c/\"\n").unwrap();
+    assert_eq!(scopes, [("@b".to_owned(), Address::read("https://b.example/").unwrap())]);
 }

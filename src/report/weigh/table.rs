@@ -37,9 +37,13 @@ fn head(sheet: &Sheet, prefix: &str, paint: Paint, text: &mut String) {
     };
     let development = development(sheet);
     let title = paint.bold(clean::line(&sheet.package));
-    let least = if sheet.unsized_packages.is_empty() { "" } else { "at least " };
+    let total = match (sheet.unsized_packages.len(), sheet.total) {
+        (0, total) => bytes(total),
+        (_, 0) => "nobody knows how much".to_owned(),
+        (_, total) => format!("at least {}", bytes(total)),
+    };
     let packages = count(sheet.packages, "package", "packages");
-    let _ = writeln!(text, "{title}: {least}{} in {packages}", bytes(sheet.total));
+    let _ = writeln!(text, "{title}: {total} in {packages}");
     let _ =
         writeln!(text, "{}", paint.dim(clean::line(&format!("{place}, {}, {development}", sheet.system))));
     let from: Vec<String> =
