@@ -143,10 +143,13 @@ impl Discovery {
         let listed = self.sources.below(&root).filter(|path| !earlier.contains_key(*path));
         listed.for_each(|path| was.sources.list(path.clone()));
         for (id, file) in self.sources.shared().filter(|(_, file)| !earlier.contains_key(&file.path)) {
-            let new = was.sources.add(file.clone());
+            was.sources.add(file.clone());
             was.kinds.push(self.kinds[id.0 as usize]);
-            let issues = self.issues.iter().filter(|issue| issue.span.file == id).cloned();
-            was.issues.extend(issues.map(|issue| Issue { span: Span { file: new, ..issue.span }, ..issue }));
+        }
+        for issue in &self.issues {
+            if let Some(file) = was.sources.find(&self.sources.file(issue.span.file).path) {
+                was.issues.push(Issue { span: Span { file, ..issue.span }, ..issue.clone() });
+            }
         }
         for (path, file) in earlier {
             match file {

@@ -60,14 +60,14 @@ pub(super) fn run(args: &CheckArgs) -> io::Result<u8> {
         fix::write(&reading, &mended)?;
         io::stderr().write_all(fix::said(&reading, &mended, &args.how).as_bytes())?;
         let mut outcome = mended.outcome;
-        args.old.baseline(&reading, &mended.project, &rules, &mut outcome)?;
+        args.old.baseline(&reading, &config.place, &mended.project, &rules, &mut outcome)?;
         let checklist = args.checklist(&mended.project, &outcome, &config);
         return args.report(&reading, &mended.project, outcome, &checklist);
     }
     let before = args.old.before(&reading);
     let project = reading.project();
     let mut outcome = check(&project, &rules, &config);
-    args.old.baseline(&reading, &project, &rules, &mut outcome)?;
+    args.old.baseline(&reading, &config.place, &project, &rules, &mut outcome)?;
     // Before anything is left out: what is not printed is broken all the same.
     let checklist = args.checklist(&project, &outcome, &config);
     match before {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::output::print;
 use super::{ColorChoice, FAILED, ReadArgs};
 use crate::check::check;
 use crate::checklist::checklist;
@@ -49,9 +50,7 @@ pub(super) fn run(args: &ChecklistArgs) -> io::Result<u8> {
         Format::Markdown => report::markdown(sources, &apps, prefix),
         Format::Json => report::json(sources, &apps),
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     for failure in &outcome.failures {
         writeln!(io::stderr(), "error: rule {} failed: {}", failure.rule, failure.message)?;
     }

@@ -1,12 +1,13 @@
 //! `plimsoll facts`: the tables that judgements stand on, with their sources.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::Args;
 
+use super::output::print;
 use crate::facts::table::Table;
 use crate::facts::{base_images, end_of_life, heavy, loads, native, replacement, size};
-use crate::model::chain::signal;
+use crate::model::chain;
 use crate::report::count;
 
 #[derive(Args, Debug)]
@@ -35,9 +36,7 @@ pub(super) fn run(args: &FactsArgs) -> io::Result<u8> {
             }
         },
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(0)
 }
 
@@ -47,7 +46,7 @@ fn list() -> String {
         let rows = count(table.rows.len(), "row", "rows");
         format!("{}: {rows}\n    {}{day}\n", table.name, table.source)
     };
-    let rows = count(signal::ROWS.len(), "row", "rows");
+    let rows = count(chain::ROWS.len(), "row", "rows");
     let signals = format!("{SIGNALS}: {rows}\n    measured; each row names its source\n");
     tables().into_iter().map(of_table).chain([signals]).collect()
 }
@@ -65,6 +64,6 @@ fn rows(table: &Table) -> String {
 }
 
 fn signals() -> String {
-    let row = |row: &&signal::Row| format!("{}\t{}\t{}\t{}\n", row.id, row.program, row.result, row.source);
-    signal::ROWS.iter().map(row).collect()
+    let row = |row: &&chain::Row| format!("{}\t{}\t{}\t{}\n", row.id, row.program, row.result, row.source);
+    chain::ROWS.iter().map(row).collect()
 }

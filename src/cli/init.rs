@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::ReadArgs;
-use super::read::{named, place};
+use super::read::{named, repository_of};
 use crate::baseline::{self, Baseline};
 use crate::check::check;
 use crate::config;
@@ -71,7 +71,7 @@ pub(super) fn run(args: &InitArgs) -> io::Result<u8> {
 /// The root of the repository that this folder lies in, below its root.
 fn repository_around(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
-    let root = folder.ancestors().find(|folder| folder.join(".git").exists())?;
+    let root = repository_of(&folder)?;
     (root != folder).then(|| root.to_path_buf())
 }
 
@@ -99,14 +99,15 @@ fn create(root: &Path, path: &str, text: &str) -> io::Result<String> {
 fn of_findings(args: &InitArgs) -> io::Result<String> {
     let mut reading = ReadArgs::of(args.path.clone()).read()?;
     let project = reading.project();
-    let outcome = check(&project, &reading.configuration.rule_set(), &reading.config(None));
-    let baseline = Baseline::of(&project.sources, &place(&args.path), &outcome);
+    let config = reading.config(None);
+    let outcome = check(&project, &reading.configuration.rule_set(), &config);
     let open = outcome.findings.iter().filter(|finding| finding.is_open()).count();
     let findings = count(open, "finding", "findings");
     if args.path.join(baseline::NAME).exists() {
         return Ok(stays(baseline::NAME));
     }
     if args.baseline {
+        let baseline = Baseline::of(&project.sources, &config.place, &outcome);
         let written = create(&args.path, baseline::NAME, &baseline.text())?;
         return Ok(format!("{written}: {findings} of today do not count"));
     }

@@ -1,9 +1,10 @@
 //! `plimsoll map`: what belongs together, and why.
 
-use std::io::{self, Write};
+use std::io;
 
 use clap::{Args, ValueEnum};
 
+use super::output::print;
 use super::{ColorChoice, ReadArgs};
 use crate::report::map;
 use crate::report::paint::Paint;
@@ -39,8 +40,6 @@ pub(super) fn run(args: &MapArgs) -> io::Result<u8> {
         Format::Mermaid => map::mermaid(&map),
         Format::Json => map::json(&map),
     };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(0)
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::read::{Reading, named, place};
+use super::output::write_file;
+use super::read::{Reading, named, repository_of};
 use crate::baseline::{self, Baseline};
 use crate::check::Outcome;
 use crate::discover::Discovery;
@@ -72,10 +73,11 @@ impl OldArgs {
     }
 
     /// Writes the baseline where that is asked for, and takes what is in it out of the count. What a person should know of
-    /// it goes to the notes.
+    /// it goes to the notes. `place` is that of the [check](crate::check::Config::place).
     pub(super) fn baseline(
         &self,
         reading: &Reading,
+        place: &str,
         project: &Project,
         rules: &RuleSet,
         outcome: &mut Outcome,
@@ -84,10 +86,9 @@ impl OldArgs {
         if self.write_baseline && !reading.only.is_empty() {
             return Err(io::Error::other("the baseline is written for a whole folder: name that"));
         }
-        let place = place(root);
         // Entries of files that this run leaves out are neither gone nor to be forgotten.
         let is_judged = |path: &str| {
-            let Some(path) = path.strip_prefix(&place).and_then(ProjectPath::new) else { return false };
+            let Some(path) = path.strip_prefix(place).and_then(ProjectPath::new) else { return false };
             reading.asks_for(&path)
                 && (project.sources.find(&path).is_some() || !root.join(path.as_str()).exists())
         };
@@ -100,10 +101,10 @@ impl OldArgs {
         };
         let baseline = match older {
             older if self.write_baseline => {
-                let mut baseline = Baseline::of(&project.sources, &place, outcome);
+                let mut baseline = Baseline::of(&project.sources, place, outcome);
                 // One that cannot be read is written anew.
                 older.into_iter().flatten().for_each(|older| baseline.keep(older, is_judged));
-                fs::write(&path, baseline.text()).map_err(|error| named(&path, &error))?;
+                write_file(&path, &baseline.text())?;
                 let entries = count(baseline.len(), "finding", "findings");
                 writeln!(io::stderr(), "{entries} in {}", path.display())?;
                 baseline
@@ -127,9 +128,9 @@ fn found(root: &Path) -> Option<PathBuf> {
         return Some(direct);
     }
     let real = root.canonicalize().ok()?;
-    let repository = real.ancestors().position(|folder| folder.join(".git").exists())?;
-    let above = real.ancestors().take(repository + 1).map(|folder| folder.join(baseline::NAME));
-    above.into_iter().find(|path| path.exists())
+    let repository = repository_of(&real)?;
+    let inside = real.ancestors().take_while(|folder| folder.starts_with(repository));
+    inside.map(|folder| folder.join(baseline::NAME)).find(|path| path.exists())
 }
 
 fn read(path: &Path) -> io::Result<Baseline> {

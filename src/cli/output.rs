@@ -101,11 +101,7 @@ impl OutputArgs {
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
         match self.file() {
             Some(path) => write_file(path, text),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()
-            }
+            None => print(text),
         }
     }
 
@@ -169,6 +165,17 @@ impl Around<'_> {
     }
 }
 
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a text to standard output.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes a file.
+///
+/// # Errors
+/// With its name.
+pub(super) fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text).map_err(|error| named(path, &error))
 }

@@ -98,8 +98,7 @@ impl ReadArgs {
         while !root.is_dir() || real.iter().any(|path| !path.starts_with(&root)) {
             root.pop();
         }
-        let repository = root.ancestors().find(|folder| folder.join(".git").exists());
-        Ok((repository.map_or(root.clone(), Path::to_path_buf), real))
+        Ok((repository_of(&root).map_or(root.clone(), Path::to_path_buf), real))
     }
 }
 
@@ -121,11 +120,15 @@ fn prefix(root: &Path) -> String {
     }
 }
 
+/// The root of the repository that a folder lies in, or is. Folders are looked through as they are written.
+pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
+}
+
 /// What leads from the root of the repository to this folder: empty, or ending in `/`.
-pub(super) fn place(root: &Path) -> String {
+fn place(root: &Path) -> String {
     let Ok(root) = root.canonicalize() else { return String::new() };
-    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
-    let inside = repository.and_then(|repository| root.strip_prefix(repository).ok());
+    let inside = repository_of(&root).and_then(|repository| root.strip_prefix(repository).ok());
     let parts = inside.iter().flat_map(|inside| inside.components());
     parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
 }

@@ -4,13 +4,12 @@ mod caches;
 mod then;
 mod update;
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::read::named;
+use super::output::{print, write_file};
 use super::{ColorChoice, FAILED, ReadArgs};
 use crate::facts::size::{COMMITTED, Committed};
 use crate::model::Project;
@@ -141,12 +140,8 @@ pub(super) fn run(args: &WeighArgs) -> io::Result<u8> {
         None => false,
     };
     match &args.output {
-        Some(path) => fs::write(path, text).map_err(|error| named(path, &error))?,
-        None => {
-            let mut out = io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            out.flush()?;
-        }
+        Some(path) => write_file(path, &text)?,
+        None => print(&text)?,
     }
     let is_over = over_budget(&sheets, args.budget)?;
     Ok(if is_whole { u8::from(is_over || grew) } else { FAILED })
@@ -196,8 +191,6 @@ fn tell_why(args: &WhyArgs) -> io::Result<u8> {
     let project = reading.project();
     let reasons = weigh::reasons(&project, &args.package);
     let text = report::why(&args.package, &reasons, Paint { coloured: args.color.on_stdout() });
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(u8::from(reasons.is_empty()))
 }

@@ -4,13 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::caches;
+use super::sheets;
 use crate::cli::read::{Reading, named};
 use crate::discover::Discovery;
 use crate::git;
 use crate::model::Project;
 use crate::report::weigh as report;
-use crate::weigh;
 
 /// An earlier state of a project.
 pub(super) enum Then {
@@ -46,7 +45,7 @@ impl Then {
             Then::Report(installs) => installs,
             Then::Files(discovery) => {
                 let project = Project::told(discovery, &reading.configuration.told);
-                report::installs(&weigh::sheets(&project, root, &caches::here(), project.committed_sizes()))
+                report::installs(&sheets(&project, root))
             }
         }
     }

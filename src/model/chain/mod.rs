@@ -15,7 +15,7 @@ mod resolve;
 mod script;
 mod sentence;
 mod shells;
-pub mod signal;
+mod signal;
 mod wrapper;
 
 use std::collections::BTreeMap;
